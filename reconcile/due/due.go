@@ -1,0 +1,101 @@
+// Package due works out what falls due when: it turns clients, templates and calendars into
+// occurrences. It is pure: the same catalog, window and day give the same occurrences, in
+// the same order, whatever the order of the files.
+package due
+
+import (
+	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/civil"
+)
+
+// Window is a span of due dates, both days included.
+type Window struct{ From, To civil.Date }
+
+// Holder is who does or is told something: a person, or a role whose pool may take it.
+// Exactly one of the two is set; both are empty where nobody could be found.
+type Holder struct {
+	// Person is a person's id.
+	Person string
+	// Role is the id of a role, set when the role is a pool without a person.
+	Role string
+}
+
+// String returns the person's id, or `role:` and the role's id.
+func (h Holder) String() string {
+	if h.Role != "" {
+		return "role:" + h.Role
+	}
+	return h.Person
+}
+
+// NoticeKind says why somebody is told.
+type NoticeKind string
+
+// The kinds of notices.
+const (
+	// HeadsUp goes out before the due date.
+	HeadsUp NoticeKind = "heads-up"
+	// Reminder goes out to the owner while the step is overdue.
+	Reminder NoticeKind = "reminder"
+	// Escalation goes out to others while the step is overdue.
+	Escalation NoticeKind = "escalation"
+)
+
+// Notice is one message that falls due.
+type Notice struct {
+	Kind NoticeKind
+	// N counts the reminders of a step from 1, and tells apart several heads-ups of one
+	// step by their place in the list, from 1.
+	N int
+	// On is the day from which it may go out.
+	On civil.Date
+	// To is sorted and without repeats.
+	To []Holder
+	// Via are ids of channels, in the order of the file; empty means the log only.
+	Via []string
+}
+
+// Occurrence is one step, of one cycle, of one client.
+type Occurrence struct {
+	// Key is client/template/cycle/step, with /instance for a repeated step. It is made of
+	// ids, the cycle and nominal labels only; a moved date never changes it.
+	Key string
+	// Previous are the keys it had under ids declared with `previously`, sorted.
+	Previous []string
+
+	Client   *schema.Client
+	Template schema.Template
+	// Assignment is the client's entry for the template.
+	Assignment *schema.Assignment
+	// Step is the step with the client's override applied. It is shared by all occurrences
+	// of the assignment and must not be changed.
+	Step *schema.Step
+	// Extra says that the step is the client's own.
+	Extra bool
+	// Cycle is the year of a process, or the run of a plan.
+	Cycle string
+	// Instance tells apart the turns of a repeated step; empty for a single one.
+	Instance string
+
+	// Nominal is the date before the roll and Due the one after it and after an exception.
+	// Both are zero for a step on an unscheduled milestone, which is never opened.
+	Nominal, Due civil.Date
+	// Opens is the day from which the issue is open.
+	Opens civil.Date
+	// Exception is the exception that moves or cancels it, or nil.
+	Exception *schema.Exception
+	// Unscheduled names the milestone or step without a date that it hangs on, if any.
+	Unscheduled string
+
+	Owner Holder
+	// With is sorted.
+	With []Holder
+	// Notices are sorted by day, kind and number.
+	Notices []Notice
+	// Source is where the step is written: in the template, or in the client's file for an
+	// extra step.
+	Source schema.Source
+}
+
+// Cancelled reports whether an exception calls the occurrence off.
+func (o *Occurrence) Cancelled() bool { return o.Exception != nil && o.Exception.Cancel }

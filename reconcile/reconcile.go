@@ -1,0 +1,118 @@
+// Package reconcile makes the forge agree with the files, again and again.
+//
+//	observe  →  plan  →  claim (ledger)  →  act (forge, notifier)  →  record (ledger)
+//
+// What ought to be is worked out from the files at a commit, the ledger, the issues on the
+// forge and a day; nothing depends on when a run happened before. Every effect is claimed
+// in the ledger before it happens, by a compare-and-swap, so that a crash, a lost answer or
+// a second run at the same moment makes no second issue. Running twice changes nothing.
+package reconcile
+
+import (
+	"context"
+	"time"
+
+	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/record"
+)
+
+// Forge is where issues live. An adapter returns whole answers or an error: a page that
+// could not be read is an error, never an empty list. Errors carry no secret.
+type Forge interface {
+	// Name says in a few words where the issues are, for people.
+	Name() string
+	// List returns every issue that carries the ownership label, by number: all open ones,
+	// and the closed ones that changed at or after since (the zero time: all).
+	List(ctx context.Context, since time.Time) ([]issue.Issue, error)
+	// Get returns one issue, or an error that wraps ErrNotFound.
+	Get(ctx context.Context, number int) (issue.Issue, error)
+	// Create opens an issue and returns it as the forge has it. An error that wraps
+	// ErrUnknownOutcome means that it may exist all the same; it is never tried again blindly.
+	Create(ctx context.Context, n NewIssue) (issue.Issue, error)
+	// Edit changes the fields that are set and returns the issue as the forge has it.
+	// Labels and assignees are added and removed one by one; those that people put there
+	// stay.
+	Edit(ctx context.Context, number int, e Edit) (issue.Issue, error)
+	// Comment adds a comment to an issue.
+	Comment(ctx context.Context, number int, text string) error
+	// Clock returns the forge's own time, or the zero time where it has none.
+	Clock(ctx context.Context) (time.Time, error)
+	// Identity returns the login under which Create opens issues, or "" where anybody who
+	// can write the forge is trusted.
+	Identity(ctx context.Context) (string, error)
+}
+
+// NewIssue is an issue to be opened.
+type NewIssue struct {
+	Title, Body       string
+	Labels, Assignees []string
+}
+
+// Edit is a change to an issue. A nil field stays as it is.
+type Edit struct {
+	Title, Body *string
+	State       *issue.State
+	// Reason goes with State closed.
+	Reason                        issue.CloseReason
+	AddLabels, RemoveLabels       []string
+	AddAssignees, RemoveAssignees []string
+}
+
+// Ledger is the append-only record of what was claimed, done and sent.
+type Ledger interface {
+	// Name says in a few words where the ledger is, for people.
+	Name() string
+	// Load reads everything. An absent ledger is an empty History with Exists false.
+	Load(ctx context.Context) (*History, error)
+	// Update adds the events that decide returns, as one atomic step on top of the history
+	// that it was given: when somebody else wrote in between, decide is called again with
+	// the newer history. No events, no write. The History that now holds is returned. An
+	// error leaves the ledger as it was, unless it wraps ErrUnknownOutcome.
+	Update(ctx context.Context, decide func(*History) (Batch, error)) (*History, error)
+}
+
+// Batch is what one Update writes.
+type Batch struct {
+	Events []record.Event
+	// Message is the line that the history of the ledger shows.
+	Message string
+	// Heartbeat, where set, becomes the time of the last success.
+	Heartbeat time.Time
+}
+
+// History is the content of a ledger at one moment.
+type History struct {
+	// Exists tells an empty ledger from none at all.
+	Exists bool
+	// Head names the version that was read: a commit, or a content hash.
+	Head string
+	// Installation is the organization id that the ledger belongs to.
+	Installation string
+	// Heartbeat is the time of the last success.
+	Heartbeat time.Time
+	// Entries are the folded events by key.
+	Entries record.Entries
+	// Events are all events, by client file and then in the order they were written.
+	Events []record.Event
+	// Damaged are the client files that cannot be read, with the reason; those clients
+	// are frozen.
+	Damaged map[string]error
+}
+
+// Message is one notification for one channel, ready to send. Recipients are people of the
+// organization, never clients.
+type Message struct {
+	// ID is the same for the same notification in every run.
+	ID string
+	// Channel is the id of the channel, empty for the log.
+	Channel string
+	// To are the ids of persons, or role:<id>, sorted.
+	To []string
+	// Title and Text are plain text; URL is the issue, where there is one.
+	Title, Text, URL string
+}
+
+// Notifier delivers messages. Sent means that the channel has taken it.
+type Notifier interface {
+	Send(ctx context.Context, m Message) error
+}

@@ -1,0 +1,39 @@
+package record
+
+import "github.com/almanac-gitops/almanac/schema/civil"
+
+// State is how far an occurrence has come. States are ordered: folding keeps the greater.
+type State uint8
+
+// The states, in order.
+const (
+	// None: nothing is known of it.
+	None State = iota
+	// Intent: somebody claimed to open it; whether the issue exists is not known yet.
+	Intent
+	// IsOpen: it has an issue.
+	IsOpen
+	// Ended: its issue is closed, or it will never have one again.
+	Ended
+)
+
+// Entry is what all events of one occurrence add up to.
+type Entry struct {
+	Key   string
+	State State
+	// Outcome is the verb that ended it: Done, Skipped, Closed or Lost.
+	Outcome Verb
+	// Number is the issue, 0 while there is none.
+	Number int
+	// Claim is the newest intent to create, Close the newest intent to close.
+	Claim, Close Event
+	// Owner and Due are what the issue was last given by us.
+	Owner string
+	Due   civil.Date
+	// Notices maps the name of a notice to Notified, or to IntendNotify while it is not
+	// known whether it went out.
+	Notices map[string]Event
+}
+
+// Entries are the entries by key.
+type Entries map[string]*Entry

@@ -1,0 +1,72 @@
+// Package record is what the ledger holds: events, one JSON line each, and the entry that
+// all events of one occurrence add up to. Events are only ever added. Folding them is
+// commutative and idempotent, so that two histories merge by putting their events together.
+//
+// The package is pure; where events are kept is the ledger's business.
+package record
+
+import (
+	"time"
+
+	"github.com/almanac-gitops/almanac/schema/civil"
+)
+
+// Version is the schema version of an event. A reader that meets a greater one must not
+// write.
+const Version = 1
+
+// Verb says what an event tells.
+type Verb string
+
+// The verbs. Each effect has its intent, which is in the ledger before the effect happens.
+const (
+	// IntendCreate claims the opening of an issue.
+	IntendCreate Verb = "intend-create"
+	// Opened tells that an issue is open under a number.
+	Opened Verb = "opened"
+	// Adopted tells that an existing issue was recognised by its marker.
+	Adopted Verb = "adopted"
+	// IntendClose claims the closing of an issue.
+	IntendClose Verb = "intend-close"
+	// Closed tells that we closed the issue, with the reason in Reason.
+	Closed Verb = "closed"
+	// Done tells that a person closed the issue as completed.
+	Done Verb = "done"
+	// Skipped tells that a person closed the issue as not planned.
+	Skipped Verb = "skipped"
+	// Updated tells that the issue was edited; Owner and Due carry what now holds.
+	Updated Verb = "updated"
+	// Lost tells that the issue is gone from the forge.
+	Lost Verb = "lost"
+	// IntendNotify claims the sending of the notice in Notice.
+	IntendNotify Verb = "intend-notify"
+	// Notified tells that the notice in Notice was sent.
+	Notified Verb = "notified"
+	// Renamed tells that the occurrence was known as From before.
+	Renamed Verb = "renamed"
+)
+
+// Event is one line of the ledger. It carries no secrets and no e-mail addresses.
+type Event struct {
+	V   int       `json:"v"`
+	At  time.Time `json:"at"`
+	Key string    `json:"k"`
+	// Verb says what happened.
+	Verb Verb `json:"e"`
+	// Number is the issue on the forge.
+	Number int `json:"n,omitempty"`
+	// Run names the run that wrote the event, and Nonce the claim, so that a writer
+	// recognises its own.
+	Run   string `json:"run,omitempty"`
+	Nonce string `json:"nonce,omitempty"`
+	// Owner is who the issue was assigned to: a person's id or role:<id>.
+	Owner string `json:"owner,omitempty"`
+	// Due is the due date that the issue shows.
+	Due civil.Date `json:"due,omitempty"`
+	// Notice names a message: kind, number, day and channel.
+	Notice string `json:"notice,omitempty"`
+	// Reason is why an issue was closed, in a few words.
+	Reason string `json:"reason,omitempty"`
+	// From is the former key of a renamed occurrence.
+	From string `json:"from,omitempty"`
+}
