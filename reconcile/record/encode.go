@@ -1,0 +1,122 @@
+package record
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// ErrNewer says that an event was written by a later version of the tool. Who meets it may
+// show what it could read, and must not write.
+var ErrNewer = errors.New("written by a newer version of almanac: update almanac before it writes here")
+
+// Verbs returns every verb, in the order of an issue's life.
+func Verbs() []Verb {
+	return []Verb{IntendCreate, Opened, Adopted, Updated, IntendClose, Closed, Done, Skipped, Lost,
+		IntendNotify, Notified, Renamed}
+}
+
+// File returns the path of a client's events within the ledger.
+func File(client string) string { return "v1/" + client + ".jsonl" }
+
+// Client returns the id of the client that a key belongs to: its first part.
+func Client(key string) string {
+	client, _, _ := strings.Cut(key, "/")
+	return client
+}
+
+// Encode returns the event as one line of JSON that ends in a line feed. The time is
+// written in UTC. An event that Decode would refuse is an error.
+func Encode(e Event) ([]byte, error) {
+	e.At = e.At.UTC()
+	if err := check(e); err != nil {
+		return nil, fmt.Errorf("encode event: %w", err)
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(e); err != nil {
+		return nil, fmt.Errorf("encode event: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// Decode reads one line as Encode writes it, with or without the line feed. It is strict,
+// because a guess about what was done would be acted upon: an unknown field, an unknown
+// verb and anything after the object are errors. An event of a greater version gives an
+// error that wraps ErrNewer.
+func Decode(line []byte) (Event, error) {
+	var head struct {
+		V int `json:"v"`
+	}
+	if err := json.Unmarshal(line, &head); err != nil {
+		return Event{}, fmt.Errorf("not an event: %w", err)
+	}
+	if head.V > Version {
+		return Event{}, fmt.Errorf("version %d of the event: %w", head.V, ErrNewer)
+	}
+	dec := json.NewDecoder(bytes.NewReader(line))
+	dec.DisallowUnknownFields()
+	var e Event
+	if err := dec.Decode(&e); err != nil {
+		return Event{}, fmt.Errorf("not an event: %w", err)
+	}
+	e.At = e.At.UTC()
+	if err := check(e); err != nil {
+		return Event{}, err
+	}
+	return e, nil
+}
+
+// DecodeFile reads the lines of one file of the ledger; empty lines count for nothing. An
+// error names the file and the line, and the events up to there are returned with it.
+func DecodeFile(file string, content []byte) ([]Event, error) {
+	var events []Event
+	for n := 1; len(content) > 0; n++ {
+		line, rest, _ := bytes.Cut(content, []byte{'\n'})
+		content = rest
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		e, err := Decode(line)
+		if err != nil {
+			return events, fmt.Errorf("%s:%d: %w", file, n, err)
+		}
+		events = append(events, e)
+	}
+	return events, nil
+}
+
+// check says what is wrong with an event, apart from its form.
+func check(e Event) error {
+	switch {
+	case e.V != Version:
+		return fmt.Errorf("version %d of the event: expected %d", e.V, Version)
+	case !slices.Contains(Verbs(), e.Verb):
+		return fmt.Errorf("unknown verb %q", e.Verb)
+	case !isKey(e.Key):
+		return fmt.Errorf("%q is not a key", e.Key)
+	case (e.Verb == Renamed) != (e.From != ""), e.From != "" && !isKey(e.From):
+		return fmt.Errorf("%q is not the former key of a %s event", e.From, e.Verb)
+	case (e.Verb == IntendNotify || e.Verb == Notified) != (e.Notice != ""):
+		return fmt.Errorf("notice %q on a %s event", e.Notice, e.Verb)
+	case e.Number < 0:
+		return fmt.Errorf("%d is not the number of an issue", e.Number)
+	case e.At.Year() < 1 || e.At.Year() > 9998:
+		return fmt.Errorf("%s is not the time of an event", e.At)
+	}
+	return nil
+}
+
+// isKey reports whether s has the alphabet and the number of parts of a key. Whether its
+// parts are ids is the business of package issue.
+func isKey(s string) bool {
+	parts := strings.Split(s, "/")
+	if len(parts) != 4 && len(parts) != 5 || slices.Contains(parts, "") {
+		return false
+	}
+	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-/") == ""
+}

@@ -1,0 +1,256 @@
+package record
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/almanac-gitops/almanac/schema/civil"
+)
+
+const (
+	keyA = "acme/vcio/2026/audit"
+	keyB = "beta/vcio/2026/audit"
+)
+
+// at returns an event of keyA so many minutes into a day.
+func at(minute int, v Verb, change ...func(*Event)) Event {
+	e := Event{V: Version, At: time.Date(2026, 5, 1, 0, minute, 0, 0, time.UTC), Key: keyA, Verb: v}
+	for _, c := range change {
+		c(&e)
+	}
+	return e
+}
+
+func number12(e *Event)           { e.Number = 12 }
+func number15(e *Event)           { e.Number = 15 }
+func fromA(e *Event)              { e.Key, e.From = keyB, keyA }
+func fromB(e *Event)              { e.Key, e.From = keyA, keyB }
+func notice(e *Event)             { e.Notice = "reminder/1/2026-05-01/log" }
+func given(e *Event)              { e.Owner, e.Due = "dana", civil.MustParse("2026-05-01") }
+func nonce(s string) func(*Event) { return func(e *Event) { e.Nonce = s } }
+
+func TestFold(t *testing.T) {
+	for name, tt := range map[string]struct {
+		events []Event
+		want   Entries
+	}{
+		"nothing": {nil, Entries{}},
+		"claimed": {
+			[]Event{at(1, IntendCreate, nonce("a")), at(1, IntendCreate, nonce("b"))},
+			Entries{keyA: {Key: keyA, State: Intent, Claim: at(1, IntendCreate, nonce("b"))}},
+		},
+		"opened with what it was given": {
+			[]Event{at(2, Opened, number12, given), at(1, IntendCreate)},
+			Entries{keyA: {Key: keyA, State: IsOpen, Number: 12, Claim: at(1, IntendCreate), Owner: "dana", Due: civil.MustParse("2026-05-01")}},
+		},
+		"closed by a person, then otherwise": {
+			[]Event{at(1, Opened, number12), at(3, Skipped, number12), at(2, Done, number12)},
+			Entries{keyA: {Key: keyA, State: Ended, Outcome: Skipped, Number: 12}},
+		},
+		"a duplicate that was closed does not end it": {
+			[]Event{at(1, Opened, number15), at(2, Adopted, number12), at(3, IntendClose, number15), at(4, Closed, number15)},
+			Entries{keyA: {Key: keyA, State: IsOpen, Number: 12}},
+		},
+		"lost and found under another number": {
+			[]Event{at(1, Opened, number12), at(2, Lost, number12), at(3, Adopted, number15)},
+			Entries{keyA: {Key: keyA, State: IsOpen, Number: 15}},
+		},
+		"sent counts for more than meant": {
+			[]Event{at(2, IntendNotify, notice), at(1, Notified, notice)},
+			Entries{keyA: {Key: keyA, Notices: map[string]Event{"reminder/1/2026-05-01/log": at(1, Notified, notice)}}},
+		},
+		"renamed": {
+			[]Event{at(1, Opened, number12), at(2, Renamed, fromA)},
+			Entries{keyB: {Key: keyB, State: IsOpen, Number: 12}},
+		},
+		"renamed there and back": {
+			[]Event{at(1, Opened, number12), at(2, Renamed, fromA), at(3, Renamed, fromB), at(4, Done, number12)},
+			Entries{keyA: {Key: keyA, State: Ended, Outcome: Done, Number: 12}},
+		},
+		"the old key is used anew": {
+			[]Event{at(1, Done, number12), at(2, Renamed, fromA), at(3, Opened, number15)},
+			Entries{
+				keyA: {Key: keyA, State: IsOpen, Number: 15},
+				keyB: {Key: keyB, State: Ended, Outcome: Done, Number: 12},
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if d := cmp.Diff(tt.want, Fold(tt.events)); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+// anyEvent draws from a small world, so that events meet.
+func anyEvent() *rapid.Generator[Event] {
+	return rapid.Custom(func(t *rapid.T) Event {
+		e := at(rapid.IntRange(0, 5).Draw(t, "minute"), rapid.SampledFrom(Verbs()).Draw(t, "verb"))
+		keys := []string{keyA, keyB, "core/vcio/2026/audit"}
+		e.Key = rapid.SampledFrom(keys).Draw(t, "key")
+		e.Nonce = rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "nonce")
+		e.Number = rapid.IntRange(0, 3).Draw(t, "number")
+		if rapid.Bool().Draw(t, "given") {
+			given(&e)
+		}
+		switch e.Verb {
+		case Renamed:
+			e.From = rapid.SampledFrom(keys).Draw(t, "from")
+		case IntendNotify, Notified:
+			e.Notice = rapid.SampledFrom([]string{"heads-up/1/2026-05-01/log", "heads-up/2/2026-05-01/ops"}).Draw(t, "notice")
+		}
+		return e
+	})
+}
+
+func TestFoldIgnoresOrderAndRepeats(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		events := rapid.SliceOfN(anyEvent(), 0, 30).Draw(t, "events")
+		want := Fold(events)
+		again := slices.Clone(events)
+		if len(events) > 0 {
+			again = append(again, rapid.SliceOf(rapid.SampledFrom(events)).Draw(t, "repeats")...)
+		}
+		again = rapid.Permutation(again).Draw(t, "shuffled")
+		if d := cmp.Diff(want, Fold(again)); d != "" {
+			t.Error(d)
+		}
+	})
+}
+
+// TestFoldOnlyGoesOn holds the lattice: an event about the issue at hand never takes an
+// occurrence back.
+func TestFoldOnlyGoesOn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		same := func(e *Event) { e.Key, e.Number = keyA, 12 }
+		var events []Event
+		var before State
+		for _, e := range rapid.SliceOfN(anyEvent(), 1, 20).Draw(t, "events") {
+			if e.Verb == Renamed {
+				continue
+			}
+			same(&e)
+			events = append(events, e)
+			now := Fold(events)[keyA].State
+			if now < before {
+				t.Fatalf("%s took it from state %d back to %d", e.Verb, before, now)
+			}
+			before = now
+		}
+	})
+}
+
+func TestEncodeDecode(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		e := anyEvent().Draw(t, "event")
+		line, err := Encode(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Count(line, []byte{'\n'}) != 1 || line[len(line)-1] != '\n' {
+			t.Fatalf("not one line: %q", line)
+		}
+		back, err := Decode(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(e, back); d != "" {
+			t.Error(d)
+		}
+	})
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	const good = `{"v":1,"at":"2026-05-01T00:00:00Z","k":"acme/vcio/2026/audit","e":"opened","n":12}`
+	if _, err := Decode([]byte(good)); err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct{ line, want string }{
+		"cut off":              {good[:40], "not an event"},
+		"trailing text":        {good + "{}", "not an event"},
+		"unknown field":        {strings.Replace(good, `"n"`, `"m"`, 1), "unknown field"},
+		"unknown verb":         {strings.Replace(good, "opened", "opend", 1), `unknown verb "opend"`},
+		"version 0":            {strings.Replace(good, `"v":1`, `"v":0`, 1), "version 0"},
+		"no key":               {strings.Replace(good, keyA, "", 1), "not a key"},
+		"key out of shape":     {strings.Replace(good, keyA, "acme/../2026/x", 1), "not a key"},
+		"renamed from nothing": {strings.Replace(good, "opened", "renamed", 1), "former key"},
+		"sent without a name":  {strings.Replace(good, "opened", "notified", 1), "notice"},
+		"negative number":      {strings.Replace(good, "12", "-12", 1), "not the number"},
+		"no time":              {strings.Replace(good, "2026-05-01T00:00:00Z", "yesterday", 1), "not an event"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Decode([]byte(tt.line))
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%v, want %q", err, tt.want)
+			}
+			if errors.Is(err, ErrNewer) {
+				t.Errorf("%v says that the event is newer", err)
+			}
+		})
+	}
+	newer := `{"v":2,"future":true}`
+	if _, err := Decode([]byte(newer)); !errors.Is(err, ErrNewer) {
+		t.Errorf("%v, want ErrNewer", err)
+	}
+}
+
+func TestDecodeFileNamesTheLine(t *testing.T) {
+	line, err := Encode(at(1, Opened))
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := append(slices.Concat(line, []byte("\r\n"), line), "{\n"...)
+	events, err := DecodeFile(File("acme"), content)
+	if err == nil || !strings.HasPrefix(err.Error(), "v1/acme.jsonl:4: ") {
+		t.Errorf("%v does not name the fourth line", err)
+	}
+	if len(events) != 2 {
+		t.Errorf("%d events before the broken line, want 2", len(events))
+	}
+}
+
+func TestNoticeName(t *testing.T) {
+	on := civil.MustParse("2026-05-01")
+	if got := NoticeName("reminder", 2, on, ""); got != "reminder/2/2026-05-01/log" {
+		t.Error(got)
+	}
+	if got := NoticeName("heads-up", 1, on, "ops"); got != "heads-up/1/2026-05-01/ops" {
+		t.Error(got)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, s := range []string{
+		`{"v":1,"at":"2026-05-01T00:00:00Z","k":"acme/vcio/2026/audit","e":"opened","n":12}`,
+		`{"v":1,"at":"2026-05-01T00:00:00+02:00","k":"b/v/2026/a/w1-mon","e":"renamed","from":"a/v/2026/a/w1-mon"}`,
+		`{"v":2}`, `{`, `null`, `{"v":1e0}`,
+		`{"v":1,"at":"0000-01-01T00:00:00Z","k":"a/b/c/d","e":"done","due":"2026-02-30"}`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		e, err := Decode(line)
+		if err != nil {
+			if e != (Event{}) {
+				t.Errorf("an error and an event: %v", e)
+			}
+			return
+		}
+		again, err := Encode(e)
+		if err != nil {
+			t.Fatalf("%s decodes and does not encode: %v", line, err)
+		}
+		back, err := Decode(again)
+		if err != nil || Compare(e, back) != 0 {
+			t.Errorf("%v became %v (%v)", e, back, err)
+		}
+	})
+}
