@@ -16,7 +16,7 @@ var ErrNewer = errors.New("written by a newer version of almanac: update almanac
 // Verbs returns every verb, in the order of an issue's life.
 func Verbs() []Verb {
 	return []Verb{IntendCreate, Opened, Adopted, Updated, IntendClose, Closed, Done, Skipped, Lost,
-		IntendNotify, Notified, Renamed}
+		IntendNotify, Notified, Released, Renamed}
 }
 
 // File returns the path of a client's events within the ledger.
@@ -103,6 +103,8 @@ func check(e Event) error {
 		return fmt.Errorf("%q is not the former key of a %s event", e.From, e.Verb)
 	case (e.Verb == IntendNotify || e.Verb == Notified) != (e.Notice != ""):
 		return fmt.Errorf("notice %q on a %s event", e.Notice, e.Verb)
+	case e.Verb == Released && e.Nonce == "":
+		return errors.New("a released event names no claim")
 	case e.Number < 0:
 		return fmt.Errorf("%d is not the number of an issue", e.Number)
 	case e.At.Year() < 1 || e.At.Year() > 9998:

@@ -50,8 +50,12 @@ func Fold(events []Event) Entries {
 // fold adds up the events of one occurrence.
 func fold(key string, events []Event) *Entry {
 	n := &Entry{Key: key, Number: number(events)}
+	released := releases(events)
 	var given, ended Event
 	for _, e := range events {
+		if e.intent() && released[e.Nonce] {
+			continue
+		}
 		about := e.Number == 0 || n.Number == 0 || e.Number == n.Number
 		switch e.Verb {
 		case IntendCreate:
@@ -76,6 +80,25 @@ func fold(key string, events []Event) *Entry {
 	}
 	n.Owner, n.Due, n.Outcome = given.Owner, given.Due, ended.Verb
 	return n
+}
+
+// intent reports whether the event only claims what is to be done.
+func (e Event) intent() bool {
+	return e.Verb == IntendCreate || e.Verb == IntendClose || e.Verb == IntendNotify
+}
+
+// releases returns the nonces of the claims that were taken back.
+func releases(events []Event) map[string]bool {
+	var l map[string]bool
+	for _, e := range events {
+		if e.Verb == Released && e.Nonce != "" {
+			if l == nil {
+				l = map[string]bool{}
+			}
+			l[e.Nonce] = true
+		}
+	}
+	return l
 }
 
 // number returns the newest number that was opened or adopted, or else the newest that any

@@ -42,6 +42,9 @@ const (
 	IntendNotify Verb = "intend-notify"
 	// Notified tells that the notice in Notice was sent.
 	Notified Verb = "notified"
+	// Released takes back the intents of its Nonce: nothing was done, and anybody may claim
+	// anew at once.
+	Released Verb = "released"
 	// Renamed tells that the occurrence was known as From before.
 	Renamed Verb = "renamed"
 )

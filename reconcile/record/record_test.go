@@ -104,6 +104,8 @@ func anyEvent() *rapid.Generator[Event] {
 		switch e.Verb {
 		case Renamed:
 			e.From = rapid.SampledFrom(keys).Draw(t, "from")
+		case Released:
+			e.Nonce = "a"
 		case IntendNotify, Notified:
 			e.Notice = rapid.SampledFrom([]string{"heads-up/1/2026-05-01/log", "heads-up/2/2026-05-01/ops"}).Draw(t, "notice")
 		}
@@ -126,6 +128,19 @@ func TestFoldIgnoresOrderAndRepeats(t *testing.T) {
 	})
 }
 
+// TestReleased holds that a claim which was taken back leaves no trace, and that one of
+// another run stays.
+func TestReleased(t *testing.T) {
+	claim := func(e *Event) { e.Nonce = "a" }
+	other := func(e *Event) { e.Nonce = "b" }
+	if got := Fold([]Event{at(1, Released, claim), at(0, IntendCreate, claim)})[keyA]; got.State != None || got.Claim.Verb != "" {
+		t.Errorf("a released claim still holds: %+v", got)
+	}
+	if got := Fold([]Event{at(0, IntendCreate, claim), at(0, IntendCreate, other), at(1, Released, claim)})[keyA]; got.State != Intent || got.Claim.Nonce != "b" {
+		t.Errorf("the claim of another run is gone: %+v", got)
+	}
+}
+
 // TestFoldOnlyGoesOn holds the lattice: an event about the issue at hand never takes an
 // occurrence back.
 func TestFoldOnlyGoesOn(t *testing.T) {
@@ -134,7 +149,7 @@ func TestFoldOnlyGoesOn(t *testing.T) {
 		var events []Event
 		var before State
 		for _, e := range rapid.SliceOfN(anyEvent(), 1, 20).Draw(t, "events") {
-			if e.Verb == Renamed {
+			if e.Verb == Renamed || e.Verb == Released {
 				continue
 			}
 			same(&e)
