@@ -134,8 +134,11 @@ func Of(t time.Time) Date {
 }
 
 // Time returns midnight UTC of d; it is only for formatting and for libraries that need
-// an instant.
+// an instant. The zero Date gives the zero Time.
 func (d Date) Time() time.Time {
+	if d == 0 {
+		return time.Time{}
+	}
 	y, m, day := d.YMD()
 	return time.Date(y, m, day, 0, 0, 0, 0, time.UTC)
 }

@@ -239,31 +239,3 @@ func (r *Roll) UnmarshalText(b []byte) error {
 	}
 	return fmt.Errorf("%q is not a roll convention: write unadjusted, following, modified-following or preceding", b)
 }
-
-// Every says how a step repeats: on days of the week, at an interval, or by a rule of
-// RFC 5545. At most one of the three is set; the zero Every does not repeat.
-type Every struct {
-	Weekdays []Weekday
-	Interval Span
-	RRule    string
-}
-
-// IsZero reports whether nothing repeats.
-func (e Every) IsZero() bool { return len(e.Weekdays) == 0 && e.Interval.IsZero() && e.RRule == "" }
-
-// UnmarshalYAML reads a list of weekdays, an interval, or a mapping with one key `rrule`.
-func (e *Every) UnmarshalYAML(unmarshal func(any) error) error {
-	*e = Every{}
-	if unmarshal(&e.Weekdays) == nil {
-		return nil
-	}
-	e.Weekdays = nil
-	var rule struct {
-		RRule string `yaml:"rrule"`
-	}
-	if unmarshal(&rule) == nil {
-		e.RRule = rule.RRule
-		return nil
-	}
-	return unmarshal(&e.Interval)
-}
