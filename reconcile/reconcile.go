@@ -78,6 +78,9 @@ type Batch struct {
 	Message string
 	// Heartbeat, where set, becomes the time of the last success.
 	Heartbeat time.Time
+	// Installation is the organization id. The first one that is set becomes that of the
+	// ledger, and Update refuses any other; empty asks for nothing.
+	Installation string
 }
 
 // History is the content of a ledger at one moment.
