@@ -28,7 +28,7 @@ var layers = map[string][]string{
 	"schema/gitfs":    {},
 	"schema/load":     {"schema", "schema/node", "schema/validate", "schema/civil", "schema/diag"},
 	"schema/lint":     {"schema", "schema/civil", "schema/diag"},
-	"schema/edit":     {"schema/node", "schema/diag"},
+	"schema/edit":     {"schema/node", "schema/civil", "schema/diag"},
 
 	"reconcile/record": {"schema/civil"},
 	"reconcile/issue":  {"schema/civil"},
