@@ -40,7 +40,9 @@ type Calendar struct {
 	week uint8
 	// off holds the days off of the years 2000 to 2100, so that asking costs one lookup.
 	// Other years are worked out each time: nobody plans there.
-	off    *daySet
+	off *daySet
+	// named holds the names of the holidays of those years, added ones as well.
+	named  map[Date]string
 	public []*cal.Holiday
 	add    map[Date]string
 	remove map[Date]bool
@@ -66,38 +68,40 @@ func NewCalendar(r Rules) (*Calendar, error) {
 	}
 	c.public = public
 	for _, h := range r.Add {
-		c.add[h.Date] = h.Name
+		c.add[h.Date] = orElse(h.Name, "day off")
 	}
 	for _, d := range r.Remove {
 		c.remove[d] = true
 	}
-	c.off = c.daysOff()
+	c.keep()
 	return c, nil
 }
 
-// daysOff writes down the days off of the years that a daySet holds.
-func (c *Calendar) daysOff() *daySet {
-	s := &daySet{}
-	for d := firstKept; d <= lastKept; d++ {
-		if !c.inWeek(d) {
-			s.put(d)
-		}
-	}
+// keep writes down the days off and the holidays of the years that a daySet holds.
+func (c *Calendar) keep() {
+	c.off, c.named = &daySet{}, map[Date]string{}
 	for year := firstKept.Year(); year <= lastKept.Year(); year++ {
 		for _, h := range holidaysOf(c.public, year) {
-			if !c.remove[h.Date] {
-				s.put(h.Date)
+			if _, named := c.named[h.Date]; !named && !c.remove[h.Date] {
+				c.named[h.Date] = h.Name
 			}
 		}
 	}
-	for d := range c.add {
-		s.put(d)
+	for d, name := range c.add {
+		c.named[d] = name
 	}
-	return s
+	for d := range c.named {
+		c.off.put(d)
+	}
+	for d := firstKept; d <= lastKept; d++ {
+		if !c.inWeek(d) {
+			c.off.put(d)
+		}
+	}
 }
 
 // With returns a calendar that has further days off, such as a client's own, and leaves c
-// as it is. It costs one small allocation, whatever c holds.
+// as it is. It costs two small allocations, whatever c holds.
 func (c *Calendar) With(closed ...Days) *Calendar {
 	if len(closed) == 0 {
 		return c
@@ -148,8 +152,11 @@ func (c *Calendar) DayOff(d Date) (name string, off bool) {
 
 // holiday returns the name of the holiday on d, and the empty string where there is none.
 func (c *Calendar) holiday(d Date) string {
-	if name, ok := c.add[d]; ok {
-		return orElse(name, "day off")
+	if c.named != nil && kept(d) {
+		return c.named[d]
+	}
+	if name := c.add[d]; name != "" {
+		return name
 	}
 	if c.remove[d] || len(c.public) == 0 {
 		return ""

@@ -70,7 +70,8 @@ func (c *Calendar) AddBusinessDays(d Date, n int) Date {
 
 // Add returns the date a span after d, or before it where sign is negative; sign 0 and a
 // span that is left out return d. Months and years keep the day of the month and are
-// clamped to its end; see Date.AddMonths. A result outside the valid dates is the zero Date.
+// clamped to its end; see Date.AddMonths. A result outside the valid dates is the zero
+// Date, apart from business days, which stop where they can go no further.
 func (c *Calendar) Add(d Date, s Span, sign int) Date {
 	if !s.Set || sign == 0 {
 		return d

@@ -23,8 +23,15 @@ const (
 
 var unitNames = [...]string{"day", "business day", "week", "month", "year"}
 
-// String returns the singular name.
-func (u Unit) String() string { return unitNames[u] }
+// String returns the singular name, and the empty string for what is no unit.
+func (u Unit) String() string { return nameAt(unitNames[:], int(u)) }
+
+func nameAt(names []string, i int) string {
+	if i >= len(names) {
+		return ""
+	}
+	return names[i]
+}
 
 // MaxSpan is the largest count that a span may carry.
 const MaxSpan = 9999
@@ -52,7 +59,8 @@ func (s Span) String() string {
 }
 
 // ParseSpan reads a count and a unit: day, business day, week, month or year, singular or
-// plural. The count runs from 0 to MaxSpan.
+// plural. The count runs from 0 to MaxSpan. Leading zeros and a plural that does not fit the
+// count, as in `01 days`, are read; String writes them in the plain form.
 func ParseSpan(s string) (Span, error) {
 	count, unit, ok := strings.Cut(s, " ")
 	if !ok || !digits(count) {
@@ -122,7 +130,8 @@ func (o Offset) String() string {
 	return s
 }
 
-// ParseOffset reads `<n> <unit> before|after [<anchor>]` or `on <anchor>`.
+// ParseOffset reads `<n> <unit> before|after [<anchor>]` or `on <anchor>`. The first
+// before or after is the direction; an anchor may itself be called that.
 func ParseOffset(s string) (Offset, error) {
 	if anchor, ok := strings.CutPrefix(s, "on "); ok {
 		if !isID(anchor) {
@@ -132,7 +141,7 @@ func ParseOffset(s string) (Offset, error) {
 	}
 	words := strings.Split(s, " ")
 	for i, w := range words {
-		sign := map[string]int{"before": -1, "after": 1}[w]
+		sign := signOf(w)
 		if sign == 0 {
 			continue
 		}
@@ -151,6 +160,16 @@ func ParseOffset(s string) (Offset, error) {
 		return o, nil
 	}
 	return Offset{}, errors.New(strconv.Quote(s) + " is not a due date: write how long before or after, such as 2 months before")
+}
+
+func signOf(word string) int {
+	switch word {
+	case "before":
+		return -1
+	case "after":
+		return 1
+	}
+	return 0
 }
 
 // isID reports whether s is an identifier of the schema, apart from its length.
@@ -185,16 +204,17 @@ type Weekday uint8
 var weekdayNames = [...]string{"", "mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
 // String returns the three-letter name, and the empty string for none.
-func (w Weekday) String() string { return weekdayNames[w] }
+func (w Weekday) String() string { return nameAt(weekdayNames[:], int(w)) }
 
-// Go returns the day as package time counts it. It must not be called on none.
+// Go returns the day as package time counts it. None has no such day; it gives Sunday.
 func (w Weekday) Go() time.Weekday { return time.Weekday(w % 7) }
 
 // MarshalText returns what String returns.
 func (w Weekday) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
 
-// UnmarshalText reads a three-letter name; the empty text is none.
+// UnmarshalText reads a three-letter name; the empty text is none. An error leaves none.
 func (w *Weekday) UnmarshalText(b []byte) error {
+	*w = 0
 	for i, n := range weekdayNames {
 		if string(b) == n {
 			*w = Weekday(i)
@@ -224,13 +244,14 @@ const (
 var rollNames = [...]string{"", "unadjusted", "following", "modified-following", "preceding"}
 
 // String returns the name as files write it.
-func (r Roll) String() string { return rollNames[r] }
+func (r Roll) String() string { return nameAt(rollNames[:], int(r)) }
 
 // MarshalText returns what String returns.
 func (r Roll) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
-// UnmarshalText reads a name; the empty text is none.
+// UnmarshalText reads a name; the empty text is none. An error leaves none.
 func (r *Roll) UnmarshalText(b []byte) error {
+	*r = 0
 	for i, n := range rollNames {
 		if string(b) == n {
 			*r = Roll(i)
