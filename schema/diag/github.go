@@ -38,7 +38,7 @@ func annotate(b *bytes.Buffer, d Diagnostic) {
 	var properties []string
 	add := func(name, value string) { properties = append(properties, name+"="+property(value)) }
 	if d.File != "" {
-		add("file", visible(d.File))
+		add("file", Visible(d.File))
 	}
 	if d.Line > 0 {
 		add("line", fmt.Sprint(d.Line))
@@ -49,10 +49,10 @@ func annotate(b *bytes.Buffer, d Diagnostic) {
 			add("endColumn", fmt.Sprint(d.EndColumn))
 		}
 	}
-	add("title", visible(d.Rule))
-	text := visible(d.Message)
+	add("title", Visible(d.Rule))
+	text := Visible(d.Message)
 	if d.Hint != "" {
-		text += "\n" + visible(d.Hint)
+		text += "\n" + Visible(d.Hint)
 	}
 	fmt.Fprintf(b, "::%s %s::%s\n", d.Severity, strings.Join(properties, ","), data(text))
 }

@@ -69,9 +69,9 @@ func writeCase(b *bytes.Buffer, file List) {
 func faultLines(file List) string {
 	var lines []string
 	for _, d := range file {
-		line := fmt.Sprintf("%s: %s: %s [%s]", place(d), d.Severity, visible(d.Message), visible(d.Rule))
+		line := fmt.Sprintf("%s: %s: %s [%s]", place(d), d.Severity, Visible(d.Message), Visible(d.Rule))
 		if d.Hint != "" {
-			line += " (" + visible(d.Hint) + ")"
+			line += " (" + Visible(d.Hint) + ")"
 		}
 		lines = append(lines, escapeXML(line))
 	}

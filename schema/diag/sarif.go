@@ -135,9 +135,9 @@ func findRule(list []sarifRule, id string) (int, bool) {
 // result returns one fault. Its fingerprint leaves out the line, so that a fault that only
 // moved is still the same to code scanning.
 func result(d Diagnostic, rules []sarifRule) sarifResult {
-	text := visible(d.Message)
+	text := Visible(d.Message)
 	if d.Hint != "" {
-		text += "\n" + visible(d.Hint)
+		text += "\n" + Visible(d.Hint)
 	}
 	index, _ := findRule(rules, d.Rule)
 	sum := sha256.Sum256([]byte(strings.Join([]string{d.File, d.Rule, d.Path, d.Message}, "\x00")))

@@ -49,7 +49,7 @@ func summaryRow(d Diagnostic) string {
 // meaning, and mentions and issue numbers, which a backslash does not stop.
 func markdown(s string) string {
 	var b strings.Builder
-	for _, r := range visible(s) {
+	for _, r := range Visible(s) {
 		switch {
 		case r == '<':
 			b.WriteString("&lt;")

@@ -58,12 +58,12 @@ func WriteText(w io.Writer, l List, o TextOptions) error {
 
 // fault writes one fault.
 func (o TextOptions) fault(b *bytes.Buffer, d Diagnostic) {
-	message := visible(d.Message)
+	message := Visible(d.Message)
 	color := red
 	if d.Severity == Warning {
 		message, color = o.paint(yellow, "warning: ")+message, yellow
 	}
-	fmt.Fprintf(b, "%s: %s [%s]\n", o.paint(bold, place(d)), message, visible(d.Rule))
+	fmt.Fprintf(b, "%s: %s [%s]\n", o.paint(bold, place(d)), message, Visible(d.Rule))
 	margin := "    "
 	if line, ok := o.line(d); ok {
 		number := fmt.Sprintf("%3d", d.Line)
@@ -72,7 +72,7 @@ func (o TextOptions) fault(b *bytes.Buffer, d Diagnostic) {
 		fmt.Fprintf(b, "%s | %s\n%s| %s\n", number, text, margin, o.paint(color, caret))
 	}
 	if d.Hint != "" {
-		fmt.Fprintf(b, "%s= %s\n", margin, o.paint(cyan, visible(d.Hint)))
+		fmt.Fprintf(b, "%s= %s\n", margin, o.paint(cyan, Visible(d.Hint)))
 	}
 }
 

@@ -35,11 +35,11 @@ func Quote(s string) string {
 // the older form of a leading `::`.
 const runner = "##["
 
-// visible returns s on one line with everything written out that a reader would not see or
+// Visible returns s on one line with everything written out that a reader would not see or
 // that would move what they see: control characters, line ends, characters without width,
 // those that change the direction of text, bytes that are no UTF-8, and what a runner would
 // obey. The joiners of emoji and of Persian stay.
-func visible(s string) string {
+func Visible(s string) string {
 	if !strings.ContainsFunc(s, hidden) && utf8.ValidString(s) && !strings.Contains(s, runner) {
 		return s
 	}
@@ -103,7 +103,7 @@ func printable(encoded []byte) []byte {
 // place returns where a fault is, as `file:line:column`, as far as it is known. It never
 // begins with `::`, which a log of GitHub Actions would take for a command.
 func place(d Diagnostic) string {
-	file := visible(d.File)
+	file := Visible(d.File)
 	switch {
 	case file == "":
 		file = "."
