@@ -1,6 +1,7 @@
 package civil
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -101,8 +102,7 @@ func rruleParts(s string) (map[string]string, error) {
 	return parts, nil
 }
 
-// checkOption refuses what RFC 5545 forbids and the library lets through or, with numbered
-// weekdays beyond the month, does not survive.
+// checkOption refuses what RFC 5545 forbids and what the library gets wrong.
 func checkOption(o *rrule.ROption, parts map[string]string) error {
 	if o.Freq > rrule.DAILY {
 		return fmt.Errorf("FREQ=%s is shorter than a day: use YEARLY, MONTHLY, WEEKLY or DAILY", o.Freq)
@@ -122,15 +122,44 @@ func checkOption(o *rrule.ROption, parts map[string]string) error {
 	if len(parts["WKST"]) > 2 {
 		return errors.New("WKST must be a day of the week, such as MO")
 	}
-	by := slices.ContainsFunc([]string{"BYMONTH", "BYMONTHDAY", "BYDAY", "BYYEARDAY", "BYWEEKNO"},
-		func(key string) bool { return parts[key] != "" })
-	if parts["BYSETPOS"] != "" && !by {
-		return errors.New("BYSETPOS needs another part that begins with BY")
-	}
-	return checkByDay(o, parts["BYDAY"])
+	return cmp.Or(checkByWeekNo(o, parts), checkBySetPos(o, parts), checkByDay(o, parts["BYDAY"]))
 }
 
-// checkByDay refuses numbers of weekdays that their month or year cannot have.
+// checkByWeekNo refuses weeks that only some years have. The library takes the first days
+// of a January for week 53 where they are in week 52, and leaves them out of week 52. It
+// gives all seven days of a week where RFC 5545 means the weekday of the first day.
+func checkByWeekNo(o *rrule.ROption, parts map[string]string) error {
+	for _, week := range o.Byweekno {
+		if week < -51 || week > 51 {
+			return errors.New("BYWEEKNO must be 1 to 51, or -1 to -51 from the end: write -1 for the last week of a year")
+		}
+	}
+	if parts["BYWEEKNO"] != "" && parts["BYDAY"] == "" {
+		return errors.New("BYWEEKNO needs BYDAY to say which day of the week is meant")
+	}
+	return nil
+}
+
+// checkBySetPos refuses positions without a set to choose from. The library would count a
+// first week from its first day on, instead of from its Monday.
+func checkBySetPos(o *rrule.ROption, parts map[string]string) error {
+	if parts["BYSETPOS"] == "" {
+		return nil
+	}
+	if o.Freq > rrule.MONTHLY {
+		return fmt.Errorf("BYSETPOS does not go with FREQ=%s, only with FREQ=MONTHLY and FREQ=YEARLY", o.Freq)
+	}
+	for _, key := range [...]string{"BYMONTH", "BYMONTHDAY", "BYDAY", "BYYEARDAY", "BYWEEKNO"} {
+		if parts[key] != "" {
+			return nil
+		}
+	}
+	return errors.New("BYSETPOS needs another part that begins with BY")
+}
+
+// checkByDay refuses numbers of weekdays that their month or year cannot have, with which
+// the library ends in a panic, and numbered weekdays beside plain ones, of which it would
+// take only days that are both.
 func checkByDay(o *rrule.ROption, byDay string) error {
 	limit := 53
 	switch {
@@ -139,8 +168,13 @@ func checkByDay(o *rrule.ROption, byDay string) error {
 	case o.Freq == rrule.MONTHLY || len(o.Bymonth) > 0:
 		limit = 5
 	}
+	plain, numbered := false, false
 	for i, day := range strings.Split(byDay, ",") {
-		if len(day) <= 2 {
+		plain, numbered = plain || len(day) <= 2, numbered || len(day) > 2
+		if plain && numbered {
+			return errors.New("BYDAY has weekdays with and without a number: write two steps, or number them all")
+		}
+		if plain {
 			continue
 		}
 		n := o.Byweekday[i].N()
