@@ -1,0 +1,145 @@
+package issue
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/almanac-gitops/almanac/schema/civil"
+)
+
+// Content is what an issue says. Every field is data as it was written; Title and Region
+// make it harmless. Empty fields are left out.
+type Content struct {
+	// Client and Step are names for people; Number is the step's own number, such as 2.1.
+	Client, Number, Step string
+	// Process is the title of the template, and Turn tells apart the times that the step
+	// comes: a year, a run, a turn of a repetition.
+	Process, Turn string
+	// Type is the kind of step, Duration how long it takes.
+	Type, Duration string
+	// Nominal is the day before it was moved and Due the day that counts; Moved says why
+	// they differ.
+	Nominal, Due civil.Date
+	Moved        string
+	// Owner and With are names of people, or of roles whose pool may take it.
+	Owner string
+	With  []string
+	// Tags are words to find it by.
+	Tags []string
+	// Checklist are plain texts, Instructions is Markdown by the authors of the template.
+	Checklist    []string
+	Instructions string
+	// File and Line are where the step is written, FileURL a link to it.
+	File    string
+	Line    int
+	FileURL string
+	// Previous is the number of the issue of the same step one cycle ago, 0 for none.
+	Previous int
+}
+
+// IssueTitle returns the title: the client, the step and its turn. The due date is not in
+// it, so that an issue keeps its name when it moves.
+func (c Content) IssueTitle() string {
+	t := c.Step
+	if c.Number != "" {
+		t = c.Number + " " + t
+	}
+	if c.Client != "" {
+		t = c.Client + ": " + t
+	}
+	if c.Turn == "" {
+		return Title(t)
+	}
+	turn := " (" + cutRunes(line(c.Turn), MaxTitle/4) + ")"
+	return Title(cutRunes(line(t), MaxTitle-len([]rune(turn))-10) + turn)
+}
+
+// Region returns the part of the body that is ours: a table, the checklist and, last, the
+// instructions, since they are the only text whose markup is kept.
+func (c Content) Region() string {
+	var b strings.Builder
+	b.WriteString("| | |\n|---|---|\n")
+	for _, r := range c.rows() {
+		if r.value != "" {
+			b.WriteString("| " + r.name + " | " + r.value + " |\n")
+		}
+	}
+	if len(c.Checklist) > 0 {
+		b.WriteString("\n**Checklist**\n\n")
+		for _, s := range c.Checklist {
+			b.WriteString("- [ ] " + Text(s) + "\n")
+		}
+	}
+	if s := Markdown(c.Instructions); strings.TrimSpace(s) != "" {
+		b.WriteString("\n**Instructions**\n\n" + s + "\n")
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// row is a line of the table; the value is Markdown.
+type row struct{ name, value string }
+
+func (c Content) rows() []row {
+	number := ""
+	if c.Previous > 0 {
+		number = "#" + strconv.Itoa(c.Previous)
+	}
+	return []row{
+		{"Client", Text(c.Client)},
+		{"Due", c.due()},
+		{"Owner", Cell(c.Owner)},
+		{"With", texts(c.With)},
+		{"Process", Text(c.Process)},
+		{"Turn", Text(c.Turn)},
+		{"Number", Text(c.Number)},
+		{"Type", Text(c.Type)},
+		{"Duration", Text(c.Duration)},
+		{"Tags", texts(c.Tags)},
+		{"Last time", number},
+		{"Written in", c.source()},
+	}
+}
+
+// due returns the due date with its weekday and, where it moved, from which day and why.
+func (c Content) due() string {
+	s := Day(c.Due)
+	if c.Nominal != c.Due && c.Nominal != 0 {
+		s += " (moved from " + Day(c.Nominal)
+		if c.Moved != "" {
+			s += ": " + Text(c.Moved)
+		}
+		s += ")"
+	} else if c.Moved != "" {
+		s += " (" + Text(c.Moved) + ")"
+	}
+	return s
+}
+
+// Day returns a date with the name of its weekday, and the empty string for none.
+func Day(d civil.Date) string {
+	if d == 0 {
+		return ""
+	}
+	return d.Weekday().String() + " " + d.String()
+}
+
+// source returns a link to the line of the file.
+func (c Content) source() string {
+	if c.File == "" {
+		return ""
+	}
+	place := c.File
+	if c.Line > 0 {
+		place += ":" + strconv.Itoa(c.Line)
+	}
+	return Link(place, c.FileURL)
+}
+
+// texts joins names by commas.
+func texts(l []string) string {
+	out := make([]string, len(l))
+	for i, s := range l {
+		out[i] = Text(s)
+	}
+	return strings.Join(out, ", ")
+}
