@@ -1,0 +1,171 @@
+package due
+
+import (
+	"cmp"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/civil"
+)
+
+// Options say for which day and for which clients an Engine works.
+type Options struct {
+	// AsOf is today. A client that is inactive on it has no occurrences, and a step that is
+	// overdue belongs to whoever is there today, not to whoever was there when it fell due.
+	AsOf civil.Date
+	// Client says which clients count, by id; nil means all of them.
+	Client func(id string) bool
+}
+
+// Engine answers what falls due when. It never changes after New, so any number of
+// goroutines may ask it.
+//
+// It works with what a catalog holds, faults included: an assignment of an unknown
+// template is left out, a role that nobody holds gives an empty Holder, a step that hangs
+// on something unknown is unscheduled. Without an organization there is no calendar and
+// hence no occurrence. Of two documents, assignments or steps with one key the first one
+// counts.
+type Engine struct {
+	cat     *schema.Catalog
+	opt     Options
+	cal     *civil.Calendar
+	clients []*schema.Client
+	shapes  map[string]*shape
+}
+
+// New prepares the templates and the calendar of a catalog that has been indexed. It fails
+// where the organization's country or region has no known holidays.
+func New(cat *schema.Catalog, o Options) (*Engine, error) {
+	e := &Engine{cat: cat, opt: o, shapes: map[string]*shape{}}
+	if cat.Organization == nil {
+		return e, nil
+	}
+	cal, err := civil.NewCalendar(cat.Organization.Calendar())
+	if err != nil {
+		return nil, fmt.Errorf("working days of %s: %w", cat.Organization.ID, err)
+	}
+	e.cal = cal
+	for _, c := range cat.Clients {
+		if cat.Client(c.ID) == c {
+			e.clients = append(e.clients, c)
+		}
+	}
+	// Keys sort by id and a slash, which comes after a hyphen: acme-dental before acme.
+	slices.SortFunc(e.clients, func(a, b *schema.Client) int { return strings.Compare(a.ID+"/", b.ID+"/") })
+	for _, p := range cat.Processes {
+		e.addShape(newShape(p, nil, p.Steps))
+	}
+	for _, p := range cat.Plans {
+		e.addShape(newShape(p, p, nil))
+	}
+	return e, nil
+}
+
+// addShape makes a template findable under the ids by which assignments may name it.
+func (e *Engine) addShape(s *shape) {
+	head := s.doc.Head()
+	for _, id := range append([]string{head.ID}, head.Previously...) {
+		if e.cat.Template(id) == s.doc {
+			e.shapes[id] = s
+		}
+	}
+}
+
+// perShard is how many clients are worth a goroutine of their own.
+const perShard = 512
+
+// Occurrences returns what falls due within the window, sorted by key. Occurrences that an
+// exception cancels are among them, as tombstones; unscheduled ones are too, once each,
+// whatever the window. Two windows that touch give together what one over both gives, the
+// unscheduled ones twice.
+func (e *Engine) Occurrences(w Window) []Occurrence {
+	w.From = max(w.From, 1)
+	n := max(1, min(runtime.GOMAXPROCS(0), len(e.clients)/perShard))
+	jobs := make([]*job, n)
+	var wait sync.WaitGroup
+	for i := range jobs {
+		jobs[i] = newJob(e, w)
+		part := e.clients[i*len(e.clients)/n : (i+1)*len(e.clients)/n]
+		if i == n-1 {
+			jobs[i].run(part)
+			continue
+		}
+		wait.Go(func() { jobs[i].run(part) })
+	}
+	wait.Wait()
+	if n == 1 {
+		return jobs[0].out
+	}
+	total := 0
+	for _, j := range jobs {
+		total += len(j.out)
+	}
+	all := make([]Occurrence, 0, total)
+	for _, j := range jobs {
+		all = append(all, j.out...)
+	}
+	return all
+}
+
+// tracks appends what a client is in, one entry for each key prefix.
+func (e *Engine) tracks(list []track, c *schema.Client) []track {
+	cal := e.calendar(c)
+	for i := range c.Processes {
+		a := &c.Processes[i]
+		s := e.shapes[a.Template]
+		if s == nil || e.repeats(c, i, s) {
+			continue
+		}
+		list = append(list, newTrack(e, c, i, s, cal))
+	}
+	return list
+}
+
+// repeats reports whether an earlier assignment of the client has the same keys.
+func (e *Engine) repeats(c *schema.Client, i int, s *shape) bool {
+	for k := range c.Processes[:i] {
+		if e.shapes[c.Processes[k].Template] == s && (s.plan == nil || c.Processes[k].RunID() == c.Processes[i].RunID()) {
+			return true
+		}
+	}
+	return false
+}
+
+// calendar returns the working days that count for a client.
+func (e *Engine) calendar(c *schema.Client) *civil.Calendar {
+	if len(c.Closed) == 0 {
+		return e.cal
+	}
+	days := make([]civil.Days, len(c.Closed))
+	for i, d := range c.Closed {
+		days[i] = civil.Days{From: d.From, To: d.To, Name: d.Name}
+	}
+	return e.cal.With(days...)
+}
+
+// serves reports whether anything can fall due for a client.
+func (e *Engine) serves(c *schema.Client, r *recorder) bool {
+	if e.opt.Client != nil && !e.opt.Client(c.ID) {
+		r.note(RuleUnknown, c.Source, "id", "client %s is left out of this run", c.ID)
+		return false
+	}
+	for i := range c.Inactive {
+		if holds(&c.Inactive[i], e.opt.AsOf) {
+			r.inactive(c, i, e.opt.AsOf)
+			return false
+		}
+	}
+	return true
+}
+
+// holds reports whether a day lies in a time of inactivity.
+func holds(i *schema.Inactive, d civil.Date) bool { return d >= i.From && (i.To == 0 || d <= i.To) }
+
+// roll returns the roll convention of a step.
+func (e *Engine) roll(s *schema.Step) civil.Roll {
+	return cmp.Or(s.Roll, e.cat.Organization.DefaultRoll())
+}

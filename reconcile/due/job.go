@@ -1,0 +1,209 @@
+package due
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/civil"
+)
+
+// job works out the occurrences of some clients. It collects those of one client, with
+// their keys in one text, sorts them, and writes them out; the room is used again for the
+// next one.
+type job struct {
+	e      *Engine
+	window Window
+	// low and high bound the nominal dates whose due dates can lie in the window, by the
+	// calendar of the client at hand.
+	low, high civil.Date
+	tracks    []track
+	found     []dated
+	keys      []byte
+	crews     []crew
+	known     []known
+	holders   slab[Holder]
+	notices   slab[Notice]
+	out       []Occurrence
+}
+
+func newJob(e *Engine, w Window) *job {
+	j := &job{e: e, window: w}
+	j.holders.size, j.notices.size = 1024, 1024
+	return j
+}
+
+// run appends the occurrences of clients that are in the order of their keys.
+func (j *job) run(clients []*schema.Client) {
+	if j.e.cal != nil {
+		j.low, j.high = reach(j.e.cal, j.window)
+	}
+	low, high := j.low, j.high
+	for i, c := range clients {
+		if len(c.Processes) == 0 || !j.e.serves(c, nil) {
+			continue
+		}
+		j.low, j.high = low, high
+		if len(c.Closed) > 0 {
+			j.low, j.high = reach(j.e.calendar(c), j.window)
+		}
+		j.client(c)
+		j.grow(i+1, len(clients))
+	}
+}
+
+// grow makes room in proportion to the clients that are still to come, so that the list is
+// moved a few times and not at every doubling.
+func (j *job) grow(done, all int) {
+	if need := len(j.out) / done; cap(j.out)-len(j.out) <= need {
+		j.out = slices.Grow(j.out, need*(all-done)+need*(all-done)/32+16)
+	}
+}
+
+// maxGap is how far a roll looks for a working day; see civil.Calendar.
+const maxGap = 3 * 366
+
+// reach returns the nominal dates that can roll into the window: those after the last
+// working day before it, up to the one before the first working day after it.
+func reach(cal *civil.Calendar, w Window) (low, high civil.Date) {
+	low, high = w.From, w.To
+	for range maxGap {
+		if low <= 1 || cal.IsWorkday(low-1) {
+			break
+		}
+		low--
+	}
+	for range maxGap {
+		if high >= lastDate || cal.IsWorkday(high+1) {
+			break
+		}
+		high++
+	}
+	return low, high
+}
+
+// client appends the occurrences of one client.
+func (j *job) client(c *schema.Client) {
+	j.tracks = j.e.tracks(j.tracks[:0], c)
+	j.found, j.keys, j.crews, j.known = j.found[:0], j.keys[:0], j.crews[:0], j.known[:0]
+	for i := range j.tracks {
+		t := &j.tracks[i]
+		j.seat(t)
+		for k := range t.lines {
+			if !t.lines[k].removed() {
+				j.line(t, &t.lines[k])
+			}
+		}
+		j.moved(t)
+	}
+	slices.SortFunc(j.found, func(a, b dated) int {
+		return bytes.Compare(j.keys[a.key.from:a.key.to], j.keys[b.key.from:b.key.to])
+	})
+	keys := string(j.keys)
+	for i := range j.found {
+		j.out = append(j.out, j.occurrence(&j.found[i], keys))
+	}
+}
+
+// line finds the occurrences of one step within the window.
+func (j *job) line(t *track, l *line) {
+	first, lacks := t.nominal(l, t.own, nil)
+	switch {
+	case lacks != "":
+		j.offer(dated{track: t, line: l, lacks: lacks})
+	case t.shape.plan != nil && !l.repeats():
+		j.offer(dated{track: t, line: l, nominal: first})
+	case t.shape.plan != nil:
+		j.turns(t, l, 0, first)
+	default:
+		j.cycles(t, l, first)
+	}
+}
+
+// cycles goes through the cycles of a process that can reach the window. Nominal dates
+// grow with the cycle, whatever the offset, so it is enough to begin at the last one that
+// lies before the window and to end at the first one after it. A step that is told how
+// often it repeats may go on past its cycle: then every earlier one counts.
+func (j *job) cycles(t *track, l *line, first civil.Date) {
+	n := 0
+	if l.step.Times == 0 || !l.repeats() {
+		n = max(0, j.window.From.Year()-first.Year()-1)
+		for n > 0 && j.nominal(t, l, n) > j.low {
+			n--
+		}
+	}
+	for ; ; n++ {
+		d := j.nominal(t, l, n)
+		if d == 0 || d > j.high {
+			return
+		}
+		if l.repeats() {
+			j.turns(t, l, n, d)
+		} else if d >= j.low {
+			j.offer(dated{track: t, line: l, n: n, nominal: d})
+		}
+	}
+}
+
+// nominal returns the date of a step in cycle n, or zero after the end of the calendar.
+func (j *job) nominal(t *track, l *line, n int) civil.Date {
+	d, _ := t.nominal(l, t.turnsOn(n, nil), nil)
+	return d
+}
+
+// turns goes through the turns of a repeated step that can reach the window.
+func (j *job) turns(t *track, l *line, n int, first civil.Date) {
+	for _, turn := range t.turns(l, n, first, j.low, j.high) {
+		j.offer(dated{track: t, line: l, n: n, turn: turn.N, nominal: turn.Date})
+	}
+}
+
+// offer takes in an occurrence unless an exception moves it: moved finds those, since they
+// may come from outside the window.
+func (j *job) offer(d dated) {
+	if d.settle(nil); d.exception == nil || d.exception.MoveTo == 0 {
+		j.keep(d)
+	}
+}
+
+// moved takes in what exceptions move into the window.
+func (j *job) moved(t *track) {
+	for i := range t.exceptions {
+		x := &t.exceptions[i]
+		l := &t.lines[x.line]
+		if x.MoveTo == 0 || l.removed() {
+			continue
+		}
+		if d, ok := t.one(l, x.n, x.Instance, nil); ok && d.exception == x.Exception {
+			j.keep(d)
+		}
+	}
+}
+
+// keep takes in an occurrence that is due within the window, or has no date.
+func (j *job) keep(d dated) {
+	if d.lacks == "" && (d.due < j.window.From || d.due > j.window.To) || !d.track.shown(d.due, nil) {
+		return
+	}
+	j.keys = d.appendKey(j.keys)
+	j.found = append(j.found, d)
+}
+
+// slab hands out short lists from longer ones, so that many of them cost one allocation.
+// A list may not be appended to without being copied.
+type slab[T any] struct {
+	free []T
+	size int
+}
+
+func (s *slab[T]) take(n int) []T {
+	if n == 0 {
+		return nil
+	}
+	if len(s.free) < n {
+		s.free = make([]T, max(n, s.size))
+	}
+	l := s.free[:n:n]
+	s.free = s.free[n:]
+	return l
+}

@@ -1,0 +1,424 @@
+package due
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/civil"
+)
+
+// recorder writes down the rules as they are applied. Every method does nothing on nil, so
+// that dates are reckoned in one place, whether somebody asks why or not.
+type recorder struct{ facts []Fact }
+
+func (r *recorder) note(rule Rule, s schema.Source, path, format string, args ...any) {
+	if r != nil {
+		r.facts = append(r.facts, Fact{Rule: rule, Text: fmt.Sprintf(format, args...), Source: s, Path: path})
+	}
+}
+
+// date notes a rule that made one date of another.
+func (r *recorder) date(rule Rule, s schema.Source, path string, before, after civil.Date, format string, args ...any) {
+	r.note(rule, s, path, format, args...)
+	last := &r.facts[len(r.facts)-1]
+	last.Before, last.After = before, after
+}
+
+// long writes a date as people check it: with its day of the week.
+func long(d civil.Date) string { return d.Weekday().String() + " " + d.String() }
+
+// path returns where a field of the client's assignment is written.
+func (t *track) path(field string) string { return "processes." + strconv.Itoa(t.index) + "." + field }
+
+// written returns the document and the path that hold a field of a step: the client's
+// override where it has the field, else the step itself.
+func (t *track) written(l *line, field string) (schema.Source, string) {
+	switch {
+	case l.override != nil && sets(l.override, field):
+		return t.client.Source, t.path("overrides." + l.overrideID + "." + field)
+	case l.extra:
+		return t.client.Source, t.path("extra-steps." + strconv.Itoa(l.stepAt) + "." + field)
+	case l.weekAt >= 0:
+		return t.shape.doc.Head().Source, "weeks." + strconv.Itoa(l.weekAt) + ".steps." + strconv.Itoa(l.stepAt) + "." + field
+	}
+	return t.shape.doc.Head().Source, "steps." + strconv.Itoa(l.stepAt) + "." + field
+}
+
+// sets reports whether an override has a field that bears on dates or people.
+func sets(o *schema.Override, field string) bool {
+	return map[string]bool{
+		"due": !o.Due.IsZero(), "week": o.Week != nil, "day": o.Day != 0, "every": !o.Every.IsZero(),
+		"times": o.Times != 0, "until": o.Until != 0, "roll": o.Roll != 0, "owner": o.Owner != "",
+		"open": o.Open.Set, "notify": o.Notify != nil,
+	}[field]
+}
+
+// overridable are the fields that sets knows, in the order in which they are explained.
+var overridable = [...]string{"due", "week", "day", "every", "times", "until", "roll", "owner", "open", "notify"}
+
+// override notes what the client changes of a step.
+func (r *recorder) override(t *track, l *line) {
+	if r == nil || l.override == nil {
+		return
+	}
+	if l.removed() {
+		r.note(RuleRemoved, t.client.Source, t.path("overrides."+l.overrideID+".remove"), "client %s has taken %s out", t.client.ID, l.step.ID)
+		return
+	}
+	for _, field := range overridable {
+		if sets(l.override, field) {
+			s, path := t.written(l, field)
+			r.note(RuleOverride, s, path, "client %s has its own %s for %s: %s instead of %s",
+				t.client.ID, field, l.step.ID, value(l.step, field), orNone(value(l.base, field)))
+		}
+	}
+}
+
+// value writes a field of a step as a file has it.
+func value(s *schema.Step, field string) string {
+	switch field {
+	case "due":
+		return s.Due.String()
+	case "week":
+		if s.Week != nil {
+			return strconv.Itoa(*s.Week)
+		}
+	case "day":
+		return s.Day.String()
+	case "every":
+		return every(s.Every)
+	case "times":
+		if s.Times > 0 {
+			return strconv.Itoa(s.Times)
+		}
+	case "until":
+		return s.Until.String()
+	case "roll":
+		return s.Roll.String()
+	case "owner":
+		return s.Owner
+	case "open":
+		return s.Open.String()
+	case "notify":
+		return leads(s.Notify)
+	}
+	return ""
+}
+
+func leads(notices []schema.Notice) string {
+	var l []string
+	for _, n := range notices {
+		l = append(l, n.Before.String()+" before")
+	}
+	return strings.Join(l, ", ")
+}
+
+func every(e civil.Every) string {
+	switch {
+	case len(e.Weekdays) > 0:
+		var l []string
+		for _, w := range e.Weekdays {
+			l = append(l, w.String())
+		}
+		return strings.Join(l, ", ")
+	case e.Interval.Set:
+		return e.Interval.String()
+	}
+	return e.RRule
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "what the template has"
+	}
+	return s
+}
+
+// noClient notes why no client answers to an id.
+func (r *recorder) noClient(e *Engine, id string) {
+	if r == nil {
+		return
+	}
+	for _, b := range e.cat.Broken {
+		if b.Kind == schema.KindClient && b.ID == id {
+			r.note(RuleUnknown, b.Source, "", "the file of client %s is invalid: validate it first", id)
+			return
+		}
+	}
+	if e.cal == nil {
+		r.note(RuleUnknown, schema.Source{}, "", "there is no valid organization, and so no calendar")
+		return
+	}
+	r.note(RuleUnknown, schema.Source{}, "", "there is no client %s", id)
+}
+
+// noCycle notes why an assignment has no cycle of a name.
+func (r *recorder) noCycle(t *track, cycle string) {
+	if r == nil {
+		return
+	}
+	id := t.shape.doc.Head().ID
+	switch {
+	case t.shape.plan != nil:
+		r.note(RuleUnknown, t.client.Source, t.path("run"), "client %s has no run %s of %s: its run is %s", t.client.ID, cycle, id, t.assignment.RunID())
+	case t.own == 0:
+		r.note(RuleUnscheduled, t.client.Source, "alignment-date", "client %s has no alignment date yet, so %s has no cycle %s", t.client.ID, id, cycle)
+	default:
+		r.note(RuleUnknown, t.client.Source, "alignment-date", "%s has no cycle %s: the first one is %d, the year of the alignment date %s", id, cycle, t.own.Year(), t.own)
+	}
+}
+
+// anchor notes the date from which a cycle counts.
+func (r *recorder) anchor(t *track, n int, d civil.Date) {
+	switch {
+	case r == nil || t.own == 0:
+	case t.shape.plan != nil:
+		r.date(RuleAnchor, t.client.Source, t.path("start"), t.own, d, "the plan starts on %s", long(d))
+	case n == 0:
+		r.date(RuleAnchor, t.client.Source, "alignment-date", t.own, d, "cycle %d begins on the alignment date %s", t.own.Year(), long(d))
+	default:
+		_, _, day := t.own.YMD()
+		_, _, got := d.YMD()
+		clamp := ""
+		if day != got {
+			clamp = ", which has no 29 February"
+		}
+		r.date(RuleAnchor, t.client.Source, "alignment-date", t.own, d, "cycle %d begins %d years after the alignment date %s%s: %s", t.own.Year()+n, n, t.own, clamp, long(d))
+	}
+}
+
+func (r *recorder) milestone(t *track, i int, from, d civil.Date) {
+	if r == nil {
+		return
+	}
+	m := &t.shape.milestones[i]
+	if from == 0 {
+		r.date(RuleMilestone, t.client.Source, t.path("milestones."+m.ID), 0, d, "client %s has set %s to %s", t.client.ID, m.ID, long(d))
+		return
+	}
+	r.date(RuleMilestone, t.shape.doc.Head().Source, "milestones."+strconv.Itoa(i)+".due", from, d, "milestone %s, %s: %s", m.ID, m.Due, long(d))
+}
+
+func (r *recorder) offset(t *track, l *line, from, d civil.Date) {
+	if r == nil {
+		return
+	}
+	s, path := t.written(l, "due")
+	what := l.step.Due.String()
+	switch {
+	case what == "":
+		what = "no due date given, so on the anchor"
+	case l.step.Due.Anchor == "" && l.due.name != "":
+		what += " " + l.due.name
+	case l.step.Due.Anchor == "":
+		what += " the " + t.shape.ownAnchor()
+	}
+	r.date(RuleOffset, s, path, from, d, "%s: %s, from %s to %s", l.step.ID, what, from, long(d))
+}
+
+func (r *recorder) weekday(t *track, l *line, d, on civil.Date) {
+	if r == nil {
+		return
+	}
+	s, path := t.written(l, "day")
+	r.date(RuleWeekday, s, path, d, on, "%s takes place on a %s: %s in the week of %s", l.step.ID, on.Weekday(), on, d)
+}
+
+func (r *recorder) inWeek(t *track, l *line, from, d civil.Date) {
+	if r == nil {
+		return
+	}
+	field, day := "week", "its last working day"
+	switch {
+	case l.weekdays():
+		field, day = "every", "from its Monday on"
+	case l.step.Day != 0:
+		field, day = "day", "its "+d.Weekday().String()
+	case !t.cal.IsWorkday(d):
+		day = "all of it is off, so its last ordinary working day"
+	}
+	s, path := t.written(l, field)
+	if field == "week" && l.weekAt >= 0 && l.step.Week == nil {
+		s, path = t.shape.doc.Head().Source, "weeks."+strconv.Itoa(l.weekAt)+".week"
+	}
+	r.date(RuleWeek, s, path, from, d, "week %d, counted from the week of %s, %s: %s", l.week, from, day, long(d))
+}
+
+func (r *recorder) notBefore(t *track, l *line, d, base civil.Date) {
+	if r == nil {
+		return
+	}
+	r.date(RuleWeek, t.client.Source, t.path("start"), d, base, "%s would come before the plan starts, so it moves to %s", d, long(base))
+}
+
+func (r *recorder) lacking(t *track, l *line, lacks string) {
+	if r == nil {
+		return
+	}
+	s, path := t.written(l, "due")
+	for i := range t.shape.milestones {
+		if t.shape.milestones[i].ID == lacks {
+			s, path = t.client.Source, t.path("milestones."+lacks)
+		}
+	}
+	switch lacks {
+	case "start":
+		s, path = t.client.Source, t.path("start")
+	case "alignment-date":
+		s, path = t.client.Source, "alignment-date"
+	}
+	r.note(RuleUnscheduled, s, path, "%s hangs on %s, which has no date", l.step.ID, lacks)
+}
+
+func (r *recorder) ring(t *track, l *line) {
+	if r != nil {
+		s, path := t.written(l, "due")
+		r.note(RuleUnscheduled, s, path, "%s hangs on itself, by way of other steps", l.step.ID)
+	}
+}
+
+func (r *recorder) ends(t *track, l *line) {
+	if r != nil {
+		s, path := t.written(l, "due")
+		r.note(RuleUnscheduled, s, path, "%s lies outside the years 1 to 9999", l.step.ID)
+	}
+}
+
+func (r *recorder) turn(d *dated, first civil.Date) {
+	if r != nil {
+		s, path := d.track.written(d.line, "every")
+		r.date(RuleRepeat, s, path, first, d.nominal, "turn %d of every %s, counted from %s: %s", d.turn, every(d.line.step.Every), first, long(d.nominal))
+	}
+}
+
+func (r *recorder) noTurn(d *dated, instance string) {
+	if r == nil {
+		return
+	}
+	s, path := d.track.written(d.line, "every")
+	if instance == "" {
+		instance = "without an instance"
+	}
+	r.note(RuleUnknown, s, path, "%s repeats every %s; there is no turn %s", d.line.step.ID, every(d.line.step.Every), instance)
+}
+
+func (r *recorder) single(t *track, l *line, instance string) {
+	r.note(RuleUnknown, t.source(l), "", "%s does not repeat, so there is no turn %s", l.step.ID, instance)
+}
+
+// roll notes what makes a day one off, each day on the way included, and where the roll
+// leads.
+func (r *recorder) roll(t *track, l *line, nominal, due civil.Date) {
+	if r == nil {
+		return
+	}
+	name, off := t.cal.DayOff(nominal)
+	if off && due != nominal {
+		name = t.daysOff(nominal, due)
+	}
+	if off {
+		s, path := t.dayOff(nominal)
+		r.note(RuleDayOff, s, path, "%s is off: %s", long(nominal), name)
+	}
+	s, path := t.convention(l)
+	switch roll := t.e.roll(l.step); {
+	case !off:
+		r.date(RuleRoll, s, path, nominal, due, "%s is a working day", long(nominal))
+	case due == nominal:
+		r.date(RuleRoll, s, path, nominal, due, "%s leaves it on %s", roll, long(due))
+	case t.cal.Roll(nominal, roll) != due:
+		r.date(RuleRoll, s, path, nominal, due, "nothing comes before the plan starts, so it moves to %s and not back", long(due))
+	default:
+		r.date(RuleRoll, s, path, nominal, due, "%s moves it to %s", roll, long(due))
+	}
+}
+
+// convention returns where the roll convention of a step is written, if it is.
+func (t *track) convention(l *line) (schema.Source, string) {
+	o := t.e.cat.Organization
+	switch {
+	case l.step.Roll != 0:
+		return t.written(l, "roll")
+	case o.Defaults.Roll != 0:
+		return o.Source, "defaults.roll"
+	}
+	return schema.Source{}, ""
+}
+
+// daysOff names the days off from a date up to the one to which it rolls.
+func (t *track) daysOff(from, to civil.Date) string {
+	var names []string
+	for d := from; d != to && len(names) < 10; d = toward(d, to) {
+		if n, off := t.cal.DayOff(d); off && !contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+func toward(d, to civil.Date) civil.Date {
+	if d < to {
+		return d + 1
+	}
+	return d - 1
+}
+
+// dayOff returns where a day off is written, in the order in which Calendar.DayOff names
+// it. Nothing is written where Saturday and Sunday are off because nobody said otherwise.
+func (t *track) dayOff(d civil.Date) (schema.Source, string) {
+	o := t.e.cat.Organization
+	for i, h := range o.Holidays.Add {
+		if h.Date == d {
+			return o.Source, "holidays.add." + strconv.Itoa(i)
+		}
+	}
+	name, _ := t.e.cal.DayOff(d)
+	if name != "" && name != d.Weekday().String() {
+		return o.Source, "holidays.country"
+	}
+	for i, c := range t.client.Closed {
+		if d >= c.From && d <= c.To {
+			return t.client.Source, "closed." + strconv.Itoa(i)
+		}
+	}
+	if len(o.WorkingDays) > 0 {
+		return o.Source, "working-days"
+	}
+	return schema.Source{}, ""
+}
+
+func (r *recorder) exception(t *track, x *exception, due civil.Date) {
+	if r == nil {
+		return
+	}
+	path := t.path("exceptions." + strconv.Itoa(x.index))
+	if x.MoveTo != 0 {
+		r.date(RuleException, t.client.Source, path+".move-to", due, x.MoveTo, "moved to %s: %s", long(x.MoveTo), x.Reason)
+	}
+	if x.Cancel {
+		r.note(RuleCancelled, t.client.Source, path+".cancel", "called off: %s", x.Reason)
+	}
+}
+
+func (r *recorder) since(t *track, due civil.Date) {
+	if r != nil {
+		r.note(RuleSince, t.client.Source, t.path("since"), "%s comes before %s, from which client %s takes part", due, t.assignment.Since, t.client.ID)
+	}
+}
+
+func (r *recorder) inactive(c *schema.Client, i int, on civil.Date) {
+	if r == nil {
+		return
+	}
+	span := &c.Inactive[i]
+	until, why := " on", ""
+	if span.To != 0 {
+		until = " to " + span.To.String()
+	}
+	if span.Reason != "" {
+		why = ": " + span.Reason
+	}
+	r.note(RuleInactive, c.Source, "inactive."+strconv.Itoa(i), "client %s is inactive on %s, from %s%s%s", c.ID, on, span.From, until, why)
+}

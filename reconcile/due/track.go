@@ -1,0 +1,277 @@
+package due
+
+import (
+	"strconv"
+
+	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/civil"
+)
+
+// lastDate is the last day of the calendar.
+var lastDate = civil.New(9999, 12, 31)
+
+// track is one assignment of one client: all that its dates need.
+type track struct {
+	e          *Engine
+	client     *schema.Client
+	index      int // of the assignment in the client's list
+	assignment *schema.Assignment
+	shape      *shape
+	lines      []line
+	cal        *civil.Calendar
+	// own is the template's own anchor: the alignment date or the start; zero while unknown.
+	own civil.Date
+	// fixed are the days that the client gives the milestones.
+	fixed      []schema.DateOr
+	exceptions []exception
+	// previous are former ids of the client.
+	previous []string
+	// crews is where the people of the first line stand in the job's list.
+	crews int
+}
+
+// exception is one of the client's, with what it concerns looked up.
+type exception struct {
+	*schema.Exception
+	line, n, index int
+}
+
+func newTrack(e *Engine, c *schema.Client, index int, s *shape, cal *civil.Calendar) track {
+	a := &c.Processes[index]
+	t := track{e: e, client: c, index: index, assignment: a, shape: s, cal: cal, lines: s.customize(a), previous: c.Previously}
+	if s.plan == nil {
+		t.own = c.AlignmentDate.Date
+	} else {
+		t.own = a.Start
+	}
+	if len(s.milestones) > 0 {
+		t.fixed = make([]schema.DateOr, len(s.milestones))
+		for i := range s.milestones {
+			t.fixed[i] = a.Milestones[s.milestones[i].ID]
+		}
+	}
+	for i := range a.Exceptions {
+		x := &a.Exceptions[i]
+		n, ok := t.cycleNumber(x.Cycle)
+		if l := findLine(t.lines, x.Step); ok && l >= 0 {
+			t.exceptions = append(t.exceptions, exception{x, l, n, i})
+		}
+	}
+	return t
+}
+
+// unknownCycle is the cycle of a process whose client has no alignment date yet.
+const unknownCycle = "tbd"
+
+// cycleNumber returns which turn of the process a label means, counted from 0; a plan has
+// only turn 0, which an exception may leave unnamed.
+func (t *track) cycleNumber(label string) (int, bool) {
+	if t.shape.plan != nil {
+		return 0, label == "" || label == t.assignment.RunID()
+	}
+	if t.own == 0 {
+		return 0, label == unknownCycle
+	}
+	year, err := strconv.Atoi(label)
+	n := year - t.own.Year()
+	return n, err == nil && n >= 0 && year <= lastDate.Year() && strconv.Itoa(year) == label
+}
+
+// appendCycle appends the label of a cycle.
+func (t *track) appendCycle(b []byte, n int) []byte {
+	switch {
+	case t.shape.plan != nil:
+		return append(b, t.assignment.RunID()...)
+	case t.own == 0:
+		return append(b, unknownCycle...)
+	}
+	return strconv.AppendInt(b, int64(t.own.Year()+n), 10)
+}
+
+// turnsOn returns the anchor of cycle n: the alignment date plus whole years, counted from
+// the alignment date itself, so that 29 February comes back in leap years.
+func (t *track) turnsOn(n int, r *recorder) civil.Date {
+	d := t.own.AddMonths(12 * n)
+	r.anchor(t, n, d)
+	return d
+}
+
+// nominal returns the date of a step before the roll, for a repeated one that of its first
+// turn. Where there is none it returns the id of what has no date: a milestone, the anchor
+// of the template, or the step itself where steps hang on each other in a ring or the
+// calendar ends.
+//
+// The date never decreases as base does not, which is how the cycles of a window are found.
+func (t *track) nominal(l *line, base civil.Date, r *recorder) (civil.Date, string) {
+	return t.walk(l, base, 0, r)
+}
+
+// walk is nominal, depth anchors away from the step that is asked for.
+func (t *track) walk(l *line, base civil.Date, depth int, r *recorder) (d civil.Date, lacks string) {
+	if depth > len(t.lines)+len(t.shape.milestones) {
+		r.ring(t, l)
+		return 0, l.step.ID
+	}
+	if l.weekly {
+		d, lacks = t.inWeek(l, base, depth, r)
+	} else {
+		d, lacks = t.offset(l, base, depth, r)
+	}
+	if lacks != "" {
+		return 0, lacks
+	}
+	if l.weekdays() {
+		d = firstOf(l.step.Every.Weekdays, d)
+	}
+	if d == 0 {
+		r.ends(t, l)
+		return 0, l.step.ID
+	}
+	return d, ""
+}
+
+// offset counts the step's distance from its anchor and then goes to its weekday.
+func (t *track) offset(l *line, base civil.Date, depth int, r *recorder) (civil.Date, string) {
+	from, lacks := t.from(l.due, base, depth, r)
+	if lacks != "" {
+		r.lacking(t, l, lacks)
+		return 0, lacks
+	}
+	d := t.cal.Apply(from, l.step.Due)
+	r.offset(t, l, from, d)
+	if l.step.Day == 0 || d == 0 || l.weekdays() {
+		return d, ""
+	}
+	on := weekdayOf(d.StartOfWeek(), l.step.Day)
+	r.weekday(t, l, d, on)
+	return on, ""
+}
+
+// inWeek finds the step's day in its week: the day that it names, else the last working
+// day. A week that is off from end to end gives the last day on which people would work
+// otherwise, which the roll then moves. In the week of the start nothing comes before it.
+func (t *track) inWeek(l *line, base civil.Date, depth int, r *recorder) (civil.Date, string) {
+	from, lacks := t.from(l.home, base, depth, r)
+	if lacks != "" {
+		r.lacking(t, l, lacks)
+		return 0, lacks
+	}
+	monday := from.StartOfWeek().AddDays(7 * l.week)
+	d := monday
+	switch {
+	case l.weekdays():
+	case l.step.Day != 0:
+		d = weekdayOf(monday, l.step.Day)
+	default:
+		d = t.cal.LastWorkdayOfWeek(monday)
+	}
+	r.inWeek(t, l, from, d)
+	if l.firstWeek() && d != 0 && d < base {
+		r.notBefore(t, l, d, base)
+		d = base
+	}
+	return d, ""
+}
+
+// firstWeek reports whether the step stands in the week that holds the plan's start.
+func (l *line) firstWeek() bool { return l.weekly && l.week == 0 && l.home.kind == own }
+
+// from returns the date of an anchor, or what has none.
+func (t *track) from(a anchor, base civil.Date, depth int, r *recorder) (civil.Date, string) {
+	switch a.kind {
+	case onStep:
+		return t.walk(&t.lines[a.at], base, depth+1, r)
+	case onMilestone:
+		return t.milestone(a.at, base, depth+1, r)
+	case unknown:
+		return 0, a.name
+	}
+	if base == 0 {
+		return 0, t.ownField()
+	}
+	return base, ""
+}
+
+// ownField is the field in a client's file that holds the template's own anchor.
+func (t *track) ownField() string {
+	if t.shape.plan != nil {
+		return "start"
+	}
+	return "alignment-date"
+}
+
+// milestone returns the day of a milestone: the client's, else the plan's.
+func (t *track) milestone(i int, base civil.Date, depth int, r *recorder) (civil.Date, string) {
+	m, fixed := &t.shape.milestones[i], t.fixed[i]
+	switch {
+	case fixed.Date != 0:
+		r.milestone(t, i, 0, fixed.Date)
+		return fixed.Date, ""
+	case fixed.Word != "", m.offset.IsZero() && !m.weekly, depth > len(t.lines)+len(t.shape.milestones):
+		return 0, m.ID
+	}
+	from, lacks := t.from(m.anchor, base, depth, r)
+	if lacks != "" {
+		return 0, lacks
+	}
+	d := t.cal.Apply(from, m.offset)
+	if m.weekly {
+		d = t.cal.LastWorkdayOfWeek(from.StartOfWeek().AddDays(7 * m.week))
+		if m.week == 0 {
+			d = max(d, base)
+		}
+	}
+	if d == 0 {
+		return 0, m.ID
+	}
+	r.milestone(t, i, from, d)
+	return d, ""
+}
+
+// weekdayOf returns a day of the week that begins on monday.
+func weekdayOf(monday civil.Date, w civil.Weekday) civil.Date { return monday.AddDays(int(w) - 1) }
+
+// isoWeekday returns the day of the week as files write it.
+func isoWeekday(d civil.Date) civil.Weekday { return civil.Weekday((int(d.Weekday())+6)%7 + 1) }
+
+// firstOf returns the first of the weekdays on d or after it.
+func firstOf(days []civil.Weekday, d civil.Date) civil.Date {
+	for range 7 {
+		for _, w := range days {
+			if d != 0 && isoWeekday(d) == w {
+				return d
+			}
+		}
+		d = d.AddDays(1)
+	}
+	return 0
+}
+
+// rolled returns the working day to which a nominal date moves. In the week of a plan's
+// start a roll that would lead before the start goes on instead.
+func (t *track) rolled(l *line, nominal civil.Date) civil.Date {
+	d := t.cal.Roll(nominal, t.e.roll(l.step))
+	if d < t.own && l.firstWeek() {
+		d = t.cal.Roll(nominal, civil.Following)
+	}
+	return d
+}
+
+// shown reports whether an occurrence with a due date is one: it falls neither before the
+// client took part nor into a time in which it rests. One without a date always is.
+func (t *track) shown(due civil.Date, r *recorder) bool {
+	if due == 0 {
+		return true
+	}
+	if due < t.assignment.Since {
+		r.since(t, due)
+		return false
+	}
+	for i := range t.client.Inactive {
+		if holds(&t.client.Inactive[i], due) {
+			r.inactive(t.client, i, due)
+			return false
+		}
+	}
+	return true
+}
