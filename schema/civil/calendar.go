@@ -80,7 +80,7 @@ func NewCalendar(r Rules) (*Calendar, error) {
 // keep writes down the days off and the holidays of the years that a daySet holds.
 func (c *Calendar) keep() {
 	c.off, c.named = &daySet{}, map[Date]string{}
-	for year := firstKept.Year(); year <= lastKept.Year(); year++ {
+	for year := firstKept.Year() - 1; year <= lastKept.Year()+1; year++ {
 		for _, h := range holidaysOf(c.public, year) {
 			if _, named := c.named[h.Date]; !named && !c.remove[h.Date] {
 				c.named[h.Date] = h.Name
@@ -101,7 +101,7 @@ func (c *Calendar) keep() {
 }
 
 // With returns a calendar that has further days off, such as a client's own, and leaves c
-// as it is. It costs two small allocations, whatever c holds.
+// as it is. It costs one or two small allocations, whatever c holds.
 func (c *Calendar) With(closed ...Days) *Calendar {
 	if len(closed) == 0 {
 		return c
@@ -161,9 +161,11 @@ func (c *Calendar) holiday(d Date) string {
 	if c.remove[d] || len(c.public) == 0 {
 		return ""
 	}
-	for _, h := range holidaysOf(c.public, d.Year()) {
-		if h.Date == d {
-			return h.Name
+	for year := d.Year() - 1; year <= d.Year()+1; year++ {
+		for _, h := range holidaysOf(c.public, year) {
+			if h.Date == d {
+				return h.Name
+			}
 		}
 	}
 	return ""

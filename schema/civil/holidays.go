@@ -9,26 +9,27 @@ import (
 	"github.com/rickar/cal/v2"
 )
 
-// holidaysOf returns the public holidays that are kept in a year, in the order of the list
-// and then of the year.
+// holidaysOf returns the days off that the public holidays of a year give, in the order of
+// the list.
 //
 // A holiday that is kept on another day than its own (a substitute for a weekend, or a day
 // moved to make a long weekend) is off on that other day. Its own day stays off as well
 // where it is a Saturday or Sunday, for people who work on weekends; a weekday from which
-// a holiday was moved away is worked. Holidays of the years around count too: New Year's
-// Day on a Saturday is kept on 31 December in the United States.
+// a holiday was moved away is worked. A day may lie outside the year: New Year's Day of
+// 2028, a Saturday, is kept on 31 December 2027 in the United States.
 func holidaysOf(list []*cal.Holiday, year int) []Holiday {
-	var out []Holiday
+	out := make([]Holiday, 0, 2*len(list))
 	for _, h := range list {
-		for y := year - 1; y <= year+1; y++ {
-			actual, observed := holidayDates(h, y)
-			weekend := actual.Weekday() == time.Saturday || actual.Weekday() == time.Sunday
-			if actual.Year() == year && (weekend || actual == observed) {
-				out = append(out, Holiday{Date: actual, Name: orElse(h.Name, "public holiday")})
-			}
-			if observed != actual && observed.Year() == year {
-				out = append(out, Holiday{Date: observed, Name: orElse(h.Name, "public holiday") + " (observed)"})
-			}
+		actual, observed := holidayDates(h, year)
+		if actual == 0 {
+			continue
+		}
+		name, weekday := orElse(h.Name, "public holiday"), actual.Weekday()
+		if actual == observed || weekday == time.Saturday || weekday == time.Sunday {
+			out = append(out, Holiday{Date: actual, Name: name})
+		}
+		if actual != observed {
+			out = append(out, Holiday{Date: observed, Name: name + " (observed)"})
 		}
 	}
 	return out
