@@ -1,0 +1,303 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/go-git/go-billy/v5/osfs"
+	git "github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/config"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/cache"
+	"github.com/go-git/go-git/v5/plumbing/object"
+	"github.com/go-git/go-git/v5/plumbing/transport"
+	"github.com/go-git/go-git/v5/storage/filesystem"
+
+	"github.com/almanac-gitops/almanac/reconcile/record"
+)
+
+// past is the whole history of the branch, in a folder that is deleted afterwards: the
+// trees of thousands of commits do not belong into memory.
+type past struct {
+	store *filesystem.Storage
+	head  plumbing.Hash
+}
+
+// whole fetches the history and hands it to use. There is none for an absent branch.
+func (l *gitLedger) whole(ctx context.Context, use func(past) error) (err error) {
+	dir, err := os.MkdirTemp("", "almanac-ledger-")
+	if err != nil {
+		return fmt.Errorf("read the ledger: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	store := filesystem.NewStorage(osfs.New(dir), cache.NewObjectLRUDefault())
+	defer func() { err = errors.Join(err, store.Close()) }()
+	auth, err := l.auth(ctx)
+	if err != nil {
+		return err
+	}
+	remote := git.NewRemote(store, &config.RemoteConfig{Name: "origin", URLs: []string{l.url}})
+	spec := config.RefSpec("+" + l.ref.String() + ":" + tracking.String())
+	err = remote.FetchContext(ctx, &git.FetchOptions{RefSpecs: []config.RefSpec{spec}, Auth: auth, Tags: git.NoTags})
+	if errors.Is(err, transport.ErrEmptyRemoteRepository) || errors.Is(err, git.NoMatchingRefSpecError{}) {
+		return nil
+	}
+	if err != nil {
+		return l.fail("read", err)
+	}
+	ref, err := store.Reference(tracking)
+	if err != nil {
+		return l.fail("read", err)
+	}
+	return use(past{store, ref.Hash()})
+}
+
+// commits returns every commit, each before its parents.
+func (p past) commits() ([]*object.Commit, error) {
+	head, err := object.GetCommit(p.store, p.head)
+	if err != nil {
+		return nil, err
+	}
+	var all []*object.Commit
+	err = object.NewCommitPostorderIter(head, nil).ForEach(func(c *object.Commit) error {
+		all = append(all, c)
+		return nil
+	})
+	return all, err
+}
+
+// change is a file of the ledger that differs between a commit and a parent. A hash is zero
+// where there is no file.
+type change struct {
+	client   string
+	old, new plumbing.Hash
+}
+
+// changes compares the files of two commits, walking both folders at once.
+func changes(old, new []object.TreeEntry) []change {
+	var found []change
+	note := func(name string, a, b plumbing.Hash) {
+		if client, ok := clientOf(name); ok && a != b {
+			found = append(found, change{client, a, b})
+		}
+	}
+	for len(old) > 0 || len(new) > 0 {
+		switch {
+		case len(new) == 0 || len(old) > 0 && old[0].Name < new[0].Name:
+			note(old[0].Name, old[0].Hash, plumbing.ZeroHash)
+			old = old[1:]
+		case len(old) == 0 || new[0].Name < old[0].Name:
+			note(new[0].Name, plumbing.ZeroHash, new[0].Hash)
+			new = new[1:]
+		default:
+			note(old[0].Name, old[0].Hash, new[0].Hash)
+			old, new = old[1:], new[1:]
+		}
+	}
+	return found
+}
+
+// text returns the text of a file, nothing for the zero hash.
+func (p past) text(h plumbing.Hash) ([]byte, error) {
+	if h.IsZero() {
+		return nil, nil
+	}
+	return blob(p.store, h)
+}
+
+// before returns the trees of the first parent, or none.
+func (p past) before(c *object.Commit) (trees, error) {
+	if len(c.ParentHashes) == 0 {
+		return trees{}, nil
+	}
+	return treesOf(p.store, c.ParentHashes[0])
+}
+
+// Log tells the steps from the commits.
+func (l *gitLedger) Log(ctx context.Context, client string, max int) (log []Commit, err error) {
+	err = l.whole(ctx, func(p past) error {
+		commits, err := p.commits()
+		if err != nil {
+			return l.fail("read", err)
+		}
+		for _, c := range commits {
+			if max > 0 && len(log) == max || ctx.Err() != nil {
+				return ctx.Err()
+			}
+			events, touched, err := p.step(c, client)
+			if err != nil {
+				return l.fail("read", err)
+			}
+			if touched {
+				subject, _, _ := strings.Cut(c.Message, "\n")
+				log = append(log, Commit{ID: c.Hash.String(), At: c.Committer.When.UTC(), Author: c.Author.Name, Message: subject, Events: events})
+			}
+		}
+		return nil
+	})
+	return log, err
+}
+
+// step returns what a commit added for a client, or for all, and whether it touched them.
+func (p past) step(c *object.Commit, client string) (events []record.Event, touched bool, err error) {
+	old, err := p.before(c)
+	if err != nil {
+		return nil, false, err
+	}
+	now, err := treesOf(p.store, c.Hash)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, f := range changes(old.events, now.events) {
+		if client != "" && f.client != client {
+			continue
+		}
+		touched = true
+		was, err := p.text(f.old)
+		if err != nil {
+			return nil, false, err
+		}
+		is, err := p.text(f.new)
+		if err != nil {
+			return nil, false, err
+		}
+		if appended(was, is) == 0 {
+			events = append(events, parse(f.client, is[len(was):]).events...)
+		}
+	}
+	return events, touched || client == "", nil
+}
+
+// Verify walks the whole history: every commit is one of almanac's, by a nonce that no other
+// has; files only ever grow; meta.json goes on from what it said; and what the branch holds
+// now can be read. A branch that was set back to an earlier commit is sound in itself, and
+// shows only in that issues are further than the ledger knows.
+func (l *gitLedger) Verify(ctx context.Context) (found []Problem, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	err = l.whole(ctx, func(p past) error {
+		commits, err := p.commits()
+		if err != nil {
+			return l.fail("read", err)
+		}
+		nonces := map[string]plumbing.Hash{}
+		slices.Reverse(commits)
+		for _, c := range commits {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			problems, err := p.examine(c, nonces)
+			if err != nil {
+				return l.fail("read", err)
+			}
+			for _, f := range problems {
+				f.Commit = c.Hash.String()
+				found = append(found, f)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	head, err := l.fetch(ctx)
+	if err != nil || head.IsZero() {
+		return found, err
+	}
+	t, err := treesOf(l.store, head)
+	if err != nil {
+		return nil, l.fail("read", err)
+	}
+	c, err := l.content(&version{commit: head, trees: t})
+	if err != nil {
+		return nil, err
+	}
+	now, err := l.present(c)
+	return append(found, now...), err
+}
+
+// examine returns what is wrong with one commit following its parent.
+func (p past) examine(c *object.Commit, nonces map[string]plumbing.Hash) (found []Problem, err error) {
+	switch nonce := nonceOf(c.Message); {
+	case nonce == "":
+		found = append(found, Problem{Text: "the commit has no nonce: almanac did not write it"})
+	case !nonces[nonce].IsZero():
+		found = append(found, Problem{Text: "the commit has the nonce of " + nonces[nonce].String() + ": somebody copied it"})
+	default:
+		nonces[nonce] = c.Hash
+	}
+	if len(c.ParentHashes) > 1 {
+		found = append(found, Problem{Text: "the commit merges two histories: almanac never does"})
+	}
+	old, err := p.before(c)
+	if err != nil {
+		return nil, err
+	}
+	now, err := treesOf(p.store, c.Hash)
+	if err != nil {
+		return nil, err
+	}
+	if len(c.ParentHashes) > 0 {
+		more, err := p.continues(old, now)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, more...)
+	}
+	for _, f := range changes(old.events, now.events) {
+		more, err := p.grows(f)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, more...)
+	}
+	return found, nil
+}
+
+// continues compares meta.json of two commits.
+func (p past) continues(old, now trees) (found []Problem, err error) {
+	a, had := entry(old.root, metaFile)
+	b, has := entry(now.root, metaFile)
+	if !had || has && a.Hash == b.Hash {
+		return nil, nil
+	}
+	was, err := p.text(a.Hash)
+	if err != nil {
+		return nil, err
+	}
+	is, err := p.text(b.Hash)
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range continued(was, is) {
+		found = append(found, Problem{File: metaFile, Text: text})
+	}
+	return found, nil
+}
+
+// grows says whether a file lost or changed a line.
+func (p past) grows(f change) ([]Problem, error) {
+	name := record.File(f.client)
+	if f.old.IsZero() {
+		return nil, nil
+	}
+	if f.new.IsZero() {
+		return []Problem{{File: name, Text: "the file was deleted"}}, nil
+	}
+	was, err := p.text(f.old)
+	if err != nil {
+		return nil, err
+	}
+	is, err := p.text(f.new)
+	if err != nil {
+		return nil, err
+	}
+	if line := appended(was, is); line > 0 {
+		return []Problem{{File: name, Line: line, Text: "a line was changed or deleted: lines are only ever added"}}, nil
+	}
+	return nil, nil
+}
