@@ -68,7 +68,7 @@ func explain(path string, depth int) (Field, error) {
 	if err != nil {
 		return Field{}, err
 	}
-	head, rest, _ := strings.Cut(strings.TrimSpace(path), ".")
+	head, rest, deeper := strings.Cut(strings.TrimSpace(path), ".")
 	name, err := d.find(head)
 	if err != nil {
 		return Field{}, err
@@ -77,7 +77,7 @@ func explain(path string, depth int) (Field, error) {
 	if err != nil {
 		return Field{}, err
 	}
-	if rest == "" {
+	if !deeper {
 		return d.whole(name, v, depth), nil
 	}
 	at := place{path: name, v: v}
