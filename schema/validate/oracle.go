@@ -2,11 +2,9 @@ package validate
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 
 	"cuelang.org/go/cue"
-	"cuelang.org/go/cue/errors"
 	cueyaml "cuelang.org/go/encoding/yaml"
 
 	"github.com/almanac-gitops/almanac/schema/node"
@@ -52,30 +50,11 @@ func bare(n *node.Node) *node.Node {
 	return &c
 }
 
-// blame turns the errors of CUE into faults, one for each path: the most telling.
+// blame turns the errors of CUE into faults, one for each path.
 func (r *run) blame(doc *node.Node, err error) {
-	type complaint struct {
-		rank int
-		f    fault
-	}
-	best := map[string]complaint{}
-	for _, e := range errors.Errors(err) {
-		path := e.Path()
-		if len(path) > 0 && strings.HasPrefix(path[0], "#") {
-			path = path[1:]
-		}
-		for i, p := range path {
-			path[i] = strings.Trim(p, `"`)
-		}
-		rank, f := classify(e, path)
-		key := strings.Join(path, ".")
-		if b, ok := best[key]; !ok || rank < b.rank {
-			best[key] = complaint{rank, f}
-		}
-	}
-	for path, c := range best {
+	for path, c := range complaints(err, nil) {
 		r.path = []string{path}
-		r.add(place(doc, path, c.f.rule), c.f.rule, c.f.message, c.f.hint)
+		r.add(place(doc, path, c.rule), c.rule, c.message, "`--engine auto` explains it in more detail")
 	}
 	r.path = nil
 }
@@ -101,31 +80,4 @@ func place(doc *node.Node, path, rule string) *node.Node {
 		}
 		path = path[:max(0, strings.LastIndexByte(path, '.'))]
 	}
-}
-
-// classify finds the rule that an error of CUE is about. CUE has no codes, so its words
-// decide; what none of them fits is a matter of type.
-func classify(e errors.Error, path []string) (rank int, f fault) {
-	format, args := e.Msg()
-	msg := shorten(fmt.Sprintf(format, args...))
-	last := ""
-	if len(path) > 0 {
-		last = path[len(path)-1]
-	}
-	for i, c := range []struct{ words, rule, message string }{
-		{"field not allowed", "schema/unknown-field", "unknown field " + quote(last)},
-		{"required but not present", "schema/required", fmt.Sprintf("the required field %q is missing", last)},
-		{"time.Format", "schema/date", "expected a date like 2026-06-01: " + msg},
-		{"Runes", "schema/length", "the text is too short or too long: " + msg},
-		{"mismatched types", "schema/type", "a value of another type is expected: " + msg},
-		{"empty disjunction", "schema/enum", "none of the allowed values fits: " + msg},
-		{"=~", "schema/pattern", "the text is not written as it has to be: " + msg},
-		{"out of bound", "schema/range", "the number is out of range: " + msg},
-		{"conflicting values", "schema/enum", "another value is expected: " + msg},
-	} {
-		if strings.Contains(msg, c.words) {
-			return i, fault{c.rule, c.message, "`--engine auto` explains it in more detail"}
-		}
-	}
-	return 99, fault{"schema/type", "CUE refuses this: " + msg, "`--engine auto` explains it in more detail"}
 }
