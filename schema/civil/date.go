@@ -2,6 +2,11 @@
 // and without a zone, months that end when they end, working days, and the distances,
 // rolls and repetitions that a step is written with.
 //
+// A step's date is reckoned in a fixed order: an Offset from an anchor, by Calendar.Apply;
+// a day of the week, where one is given; and a Roll off days that are not worked. Calendar
+// holds the working days: NewCalendar makes that of the organization, Calendar.With lays a
+// client's own days off over it. Every gives the turns of what repeats.
+//
 // Everything here is pure. A Date is a day number, so ordering, differences and map keys
 // are those of an integer, and the zero Date means that there is none.
 package civil

@@ -60,6 +60,8 @@ func TestEveryDates(t *testing.T) {
 		{"leap days only", rule("FREQ=YEARLY"), "2024-02-29", "", "2032-12-31", 0, "", "1 2024-02-29, 2 2028-02-29, 3 2032-02-29"},
 		{"first day that is no turn", rule("FREQ=WEEKLY;BYDAY=MO"), "2026-06-02", "", "2026-06-15", 0, "", "1 2026-06-08, 2 2026-06-15"},
 		{"until in a rule's stead", rule("FREQ=WEEKLY;INTERVAL=2"), "2026-06-02", "", "", 0, "2026-07-01", "1 2026-06-02, 2 2026-06-16, 3 2026-06-30"},
+		{"weeks from Monday (RFC 5545)", rule("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU;WKST=MO"), "1997-08-05", "", "", 4, "", "1 1997-08-05, 2 1997-08-10, 3 1997-08-19, 4 1997-08-24"},
+		{"weeks from Sunday (RFC 5545)", rule("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,SU;WKST=SU"), "1997-08-05", "", "", 4, "", "1 1997-08-05, 2 1997-08-17, 3 1997-08-19, 4 1997-08-31"},
 		{"last weeks", rule("FREQ=YEARLY;BYWEEKNO=-1;BYDAY=MO"), "2019-01-01", "", "2022-01-01", 0, "", "1 2019-12-23, 2 2020-12-28, 3 2021-12-27"},
 		{"a first day off the rule for ever", rule("FREQ=DAILY;INTERVAL=7;BYDAY=MO"), "2026-06-02", "", "2030-01-01", 0, "", ""},
 		{"a rule to the end of the calendar", rule("FREQ=YEARLY"), "9998-06-01", "", "", 5, "", "1 9998-06-01, 2 9999-06-01"},
@@ -156,29 +158,33 @@ func TestRuleAgainstDays(t *testing.T) {
 	}
 }
 
-// TestRuleWeeks compares every number of a week that a rule may name with the week that
-// package time makes of the day.
+// TestRuleWeeks compares every number of a week that a rule may name with the days of that
+// week, for weeks that begin on each day of the week.
 func TestRuleWeeks(t *testing.T) {
-	first, last := MustParse("1999-12-20"), MustParse("2040-12-20")
-	for n := -51; n <= 51; n++ {
-		if n == 0 {
-			continue
+	first, last := MustParse("1999-12-20"), MustParse("2030-12-20")
+	for start, wkst := range []string{"SU", "MO", "TU", "WE", "TH", "FR", "SA"} {
+		// A week belongs to the year that has most of it, which is that of its fourth day.
+		weekOf := func(d Date) (year, week int) {
+			fourth := d - Date((int(d.Weekday())-start+7)%7) + 3
+			return fourth.Year(), int(fourth-New(fourth.Year(), 1, 1))/7 + 1
 		}
-		var want []Turn
+		want := map[int][]Turn{}
 		for d := first; d <= last; d++ {
-			year, week := d.Time().ISOWeek()
-			if n < 0 {
-				_, weeks := New(year, 12, 28).Time().ISOWeek()
-				week -= weeks + 1
-			}
-			if week == n {
-				want = append(want, Turn{N: len(want) + 1, Date: d})
+			year, week := weekOf(d)
+			_, weeks := weekOf(New(year, 12, 28))
+			for _, n := range []int{week, week - weeks - 1} {
+				want[n] = append(want[n], Turn{N: len(want[n]) + 1, Date: d})
 			}
 		}
-		e := Every{RRule: fmt.Sprintf("FREQ=YEARLY;BYWEEKNO=%d;BYDAY=MO,TU,WE,TH,FR,SA,SU", n)}
-		got, err := e.Dates(first, 0, last, 0, 0)
-		if err != nil || !slices.Equal(got, want) {
-			t.Errorf("week %d: %d turns, want %d, %v", n, len(got), len(want), err)
+		for n := -51; n <= 51; n++ {
+			if n == 0 {
+				continue
+			}
+			e := Every{RRule: fmt.Sprintf("FREQ=YEARLY;BYWEEKNO=%d;BYDAY=MO,TU,WE,TH,FR,SA,SU;WKST=%s", n, wkst)}
+			got, err := e.Dates(first, 0, last, 0, 0)
+			if err != nil || !slices.Equal(got, want[n]) {
+				t.Errorf("week %d from %s on: %d turns, want %d, %v", n, wkst, len(got), len(want[n]), err)
+			}
 		}
 	}
 }

@@ -121,10 +121,15 @@ func publicHolidays(code, region string) ([]*cal.Holiday, error) {
 }
 
 // nearCountries returns the known codes that share a letter in its place with an unknown
-// one, or all of them where none does. The United Kingdom is often written by its domain.
+// one, or all of them where none does. The United Kingdom is often written by its domain,
+// and codes in upper case.
 func nearCountries(code string) []string {
+	code = strings.ToLower(code)
 	if code == "uk" {
 		return []string{"gb"}
+	}
+	if _, ok := findCountry(code); ok {
+		return []string{code}
 	}
 	var near []string
 	for _, known := range Countries() {
