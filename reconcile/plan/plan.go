@@ -1,0 +1,238 @@
+// Package plan compares what ought to be with what is, and says what has to change.
+//
+// What ought to be follows from the files and a day (package due); what is are the issues
+// that a forge shows and the entries of the ledger. The answer is a Plan: data that can be
+// saved, shown, hashed and carried out, never closures. The package is pure, and a plan
+// does not depend on the order of anything that goes in.
+//
+// The rules it keeps:
+//
+//   - What a person closed stays closed, as done or as skipped. Nothing is opened twice.
+//     What we closed ourselves is opened again, under its number, once it is wanted again.
+//     An issue that a person opens again is open; it is closed by us only when it becomes
+//     obsolete or is called off.
+//   - Absence is not deletion: issues of a client without a file are reported, not closed.
+//     Issues of a client whose files have errors are left alone.
+//   - A step whose `after` steps are not done is not opened, however late it gets. If its
+//     issue is open already it carries the label blocked.
+//   - What fell due before the catch-up window and was never opened is missed: reported
+//     for a year, not opened. What had to wait for others counts from the day it was free.
+//   - Issues that are not ours are never touched and never in a change.
+//   - A run that would close too much, or that sees nothing where something must be, is
+//     blocked whole. An approval is for one plan, byte by byte.
+package plan
+
+import (
+	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/schema/civil"
+)
+
+// FormatVersion is the version of the JSON form of a Plan. Fields are added to it, never
+// renamed.
+const FormatVersion = 1
+
+// Action says what a change does.
+type Action string
+
+// The actions, in the order in which those of one key come.
+const (
+	// Adopt puts an existing issue under its key into the ledger. The forge is not changed.
+	Adopt Action = "adopt"
+	// Update edits an open issue, or opens again one that we had closed.
+	Update Action = "update"
+	// Create opens an issue.
+	Create Action = "create"
+	// Close closes an issue.
+	Close Action = "close"
+	// Notify sends one notice by one channel.
+	Notify Action = "notify"
+)
+
+// Plan is what has to change. Every list is sorted by key, and by number or name where a
+// key comes twice; none of them is nil.
+type Plan struct {
+	FormatVersion int        `json:"format_version"`
+	AsOf          civil.Date `json:"as_of"`
+	Commit        string     `json:"commit"`
+	Changes       []Change   `json:"changes"`
+	// Deferred are issues that a limit keeps for a later run.
+	Deferred []Held `json:"deferred"`
+	// Missed are occurrences that were never opened and are too old to be.
+	Missed []Held `json:"missed"`
+	// Waiting are occurrences whose time has come and that wait for other steps.
+	Waiting []Held `json:"waiting"`
+	// Orphans are open issues whose client has no file any more.
+	Orphans []Stray `json:"orphans"`
+	// Foreign are issues that carry a marker or the label and are not ours.
+	Foreign []Stray `json:"foreign"`
+	// Frozen are the clients that nothing is done for until their files are mended.
+	Frozen []Frost `json:"frozen"`
+	// Refused are recipients who are not written to.
+	Refused []Refusal `json:"refused"`
+	// Blocked is the gate that keeps the plan from being carried out, or nil.
+	Blocked *Blocked `json:"blocked"`
+	// Approved says that a gate would block the plan and was lifted by its approval.
+	Approved bool    `json:"approved,omitempty"`
+	Summary  Summary `json:"summary"`
+	// Records are what the ledger has to know without anything being done for it: what
+	// people closed, issues that are gone, keys that were renamed. Time, run and nonce are
+	// the writer's. They are written with the claims, and not at all when blocked.
+	Records []record.Event `json:"-"`
+}
+
+// Empty reports whether there is nothing to do and nothing to record.
+func (p *Plan) Empty() bool { return len(p.Changes) == 0 && len(p.Records) == 0 }
+
+// Summary counts the changes by action. None are the open issues that agree already.
+type Summary struct {
+	Create int `json:"create"`
+	Update int `json:"update"`
+	Close  int `json:"close"`
+	Adopt  int `json:"adopt"`
+	Notify int `json:"notify"`
+	None   int `json:"none"`
+	// Stale are heads-ups that are no longer worth sending.
+	Stale int `json:"stale"`
+}
+
+// Change is one thing to do. Which of the pointers are set follows from the action.
+type Change struct {
+	Action Action `json:"action"`
+	Key    string `json:"key"`
+	// Reason says why, in plain words.
+	Reason string `json:"reason"`
+	// Fields are the names of what differs, sorted: assignee, body, labels, state, title.
+	Fields []string `json:"fields"`
+	// Before and After hold the fields by name, as strings or sorted lists of strings. The
+	// body is given by its fingerprint.
+	Before Values `json:"before"`
+	After  Values `json:"after"`
+	Source Place  `json:"source"`
+	// Number is the issue, 0 for one that is to be created.
+	Number int `json:"number,omitempty"`
+	// Client is the id of the client, Title the title of the issue and Due the due date;
+	// the last is zero for what has none.
+	Client string     `json:"client"`
+	Title  string     `json:"title"`
+	Due    civil.Date `json:"due"`
+
+	// Issue is set for Create.
+	Issue *NewIssue `json:"-"`
+	// Edit is set for Update.
+	Edit *Edit `json:"-"`
+	// CloseReason is set for Close.
+	CloseReason issue.CloseReason `json:"-"`
+	// Comment is added to the issue with the change: always for Close, for Update where the
+	// owner changes. It is Markdown.
+	Comment string `json:"-"`
+	// Notice is set for Notify.
+	Notice *Notice `json:"-"`
+	// Record is what the ledger has to be told once the change is made: Opened, Adopted,
+	// Updated, Closed or Notified. Time, run and nonce are the writer's, and so is the
+	// number of a new issue.
+	Record record.Event `json:"-"`
+}
+
+// Values are fields of an issue by name: strings or lists of strings.
+type Values map[string]any
+
+// Place is where something is written.
+type Place struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+}
+
+// NewIssue is an issue to be opened.
+type NewIssue struct {
+	Title, Body       string
+	Labels, Assignees []string
+}
+
+// Edit is what changes on an issue. The body is given by its region and marker, so that
+// they can be merged with the body as it is at that moment: issue.Merge.
+type Edit struct {
+	// Title is nil where it stays.
+	Title *string
+	// Body says that region and marker have to be merged in.
+	Body   bool
+	Region string
+	Marker issue.Marker
+	// Reopen says that the issue is closed and has to be opened.
+	Reopen                        bool
+	AddLabels, RemoveLabels       []string
+	AddAssignees, RemoveAssignees []string
+}
+
+// Notice is one message for one channel.
+type Notice struct {
+	// ID is the same for the same message in every run, Name is what the ledger calls it.
+	ID, Name string
+	// Channel is the id of a channel, empty for the log.
+	Channel string
+	// To are ids of persons, or role:<id> of a pool without people, sorted.
+	To []string
+	// Title and Text are plain text. URL is the issue, empty while it is to be created.
+	Title, Text, URL string
+}
+
+// Held is an occurrence that is not opened, and why.
+type Held struct {
+	Key    string     `json:"key"`
+	Client string     `json:"client"`
+	Title  string     `json:"title"`
+	Due    civil.Date `json:"due"`
+	Reason string     `json:"reason"`
+	// WaitsFor are keys; only for waiting occurrences.
+	WaitsFor []string `json:"waits_for,omitempty"`
+	Source   Place    `json:"source"`
+}
+
+// Stray is an issue that is left alone, and why.
+type Stray struct {
+	Key    string `json:"key"`
+	Client string `json:"client"`
+	Number int    `json:"number"`
+	Title  string `json:"title"`
+	Reason string `json:"reason"`
+}
+
+// Frost is a client for whom nothing is done, why, and how many open issues that leaves.
+type Frost struct {
+	Client string `json:"client"`
+	Reason string `json:"reason"`
+	Issues int    `json:"issues"`
+}
+
+// Refusal is a recipient who is not written to.
+type Refusal struct {
+	Key    string `json:"key"`
+	Person string `json:"person"`
+	Reason string `json:"reason"`
+}
+
+// Blocked says which gate keeps a plan from being carried out.
+type Blocked struct {
+	Rule string `json:"rule"`
+	// Client is the client that the gate is about, empty for the whole run.
+	Client string `json:"client,omitempty"`
+	// Limit is the greatest number that passes, Got the one that is planned.
+	Limit int `json:"limit"`
+	Got   int `json:"got"`
+	// Message says the same in words.
+	Message string `json:"message"`
+	// Approve is what Inputs.Approve must be for this very plan to pass.
+	Approve string `json:"approve"`
+	// Stale says that an approval was given and is for another plan.
+	Stale bool `json:"stale,omitempty"`
+}
+
+// The rules of gates.
+const (
+	// RuleEmpty: the files want nothing at all, while issues are open.
+	RuleEmpty = "desired-empty"
+	// RuleUnseen: the forge shows none of the issues that the ledger holds open.
+	RuleUnseen = "nothing-observed"
+	// RuleCloses: too large a part of the open issues would be closed.
+	RuleCloses = "closes"
+)
