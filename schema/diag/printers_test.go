@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"testing"
 	"unicode"
@@ -57,6 +58,16 @@ func TestTextCaret(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A file on one line is not shown for each of its faults.
+func TestTextEndlessLine(t *testing.T) {
+	l := diag.List{{File: "f", Line: 1, Column: 2, Rule: "r", Message: "m", Hint: "h"}}
+	o := diag.TextOptions{Source: func(string, int) (string, bool) { return strings.Repeat("a", 17<<10), true }}
+	got := printed(t, func(w io.Writer, l diag.List) error { return diag.WriteText(w, l, o) }, l)
+	if want := "f:1:2: m [r]\n    = h\n1 error in 1 file\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
@@ -211,6 +222,49 @@ func checkLog(t *rapid.T, name, text string) {
 	case "junit":
 		if err := xml.Unmarshal([]byte(text), new(struct{})); err != nil {
 			t.Fatalf("no XML: %v\n%s", err, text)
+		}
+	}
+}
+
+// What SARIF refers to is there: rules by index, files by address, places by numbers that
+// the format allows.
+func TestSARIFReferences(t *testing.T) {
+	var log struct {
+		Runs []struct {
+			Tool    struct{ Driver struct{ Rules []struct{ ID string } } }
+			Results []struct {
+				RuleID    string
+				RuleIndex int
+				Locations []struct {
+					PhysicalLocation struct {
+						ArtifactLocation struct{ URI string }
+						Region           *struct{ StartLine, StartColumn, EndColumn int }
+					}
+				}
+			}
+		}
+	}
+	list := append(sample(), diag.Diagnostic{File: "a b/ü?#%.yaml", Line: 3, Rule: "r", Message: "m"},
+		diag.Diagnostic{File: "a.yaml", Line: 3, Column: 4, EndColumn: 2, Rule: "r", Message: "m"})
+	if err := json.Unmarshal([]byte(printed(t, printers["sarif"], list)), &log); err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]bool{".": true}
+	for _, d := range list {
+		files[d.File] = true
+	}
+	run := log.Runs[0]
+	for _, r := range run.Results {
+		if run.Tool.Driver.Rules[r.RuleIndex].ID != r.RuleID {
+			t.Errorf("rule %d is not %s", r.RuleIndex, r.RuleID)
+		}
+		at := r.Locations[0].PhysicalLocation
+		u, err := url.Parse(at.ArtifactLocation.URI)
+		if err != nil || u.IsAbs() || u.RawQuery != "" || u.Fragment != "" || !files[u.Path] {
+			t.Errorf("address %q leads to no file (%v)", at.ArtifactLocation.URI, err)
+		}
+		if g := at.Region; g != nil && (g.StartLine < 1 || g.StartColumn < 0 || g.EndColumn != 0 && g.EndColumn <= g.StartColumn) {
+			t.Errorf("region %+v", *g)
 		}
 	}
 }

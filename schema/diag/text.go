@@ -76,10 +76,15 @@ func (o TextOptions) fault(b *bytes.Buffer, d Diagnostic) {
 	}
 }
 
+// longestLine is the length in bytes of the longest line that is shown in part. A line is
+// looked through for each fault in it, and one of a file on a single line may have thousands.
+const longestLine = 16 << 10
+
 // line returns the source line of a fault that has one and a column in it.
 func (o TextOptions) line(d Diagnostic) (string, bool) {
 	if o.Source == nil || d.Line == 0 || d.Column == 0 {
 		return "", false
 	}
-	return o.Source(d.File, d.Line)
+	line, ok := o.Source(d.File, d.Line)
+	return line, ok && len(line) <= longestLine
 }
