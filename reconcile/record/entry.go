@@ -1,6 +1,10 @@
 package record
 
-import "github.com/almanac-gitops/almanac/schema/civil"
+import (
+	"time"
+
+	"github.com/almanac-gitops/almanac/schema/civil"
+)
 
 // State is how far an occurrence has come. States are ordered: folding keeps the greater.
 type State uint8
@@ -23,6 +27,8 @@ type Entry struct {
 	State State
 	// Outcome is the verb that ended it: Done, Skipped, Closed or Lost.
 	Outcome Verb
+	// EndedAt is when that was written down, zero while it has not ended.
+	EndedAt time.Time
 	// Number is the issue, 0 while there is none.
 	Number int
 	// Claim is the newest intent to create, Close the newest intent to close.

@@ -78,7 +78,7 @@ func fold(key string, events []Event) *Entry {
 			n.notice(e)
 		}
 	}
-	n.Owner, n.Due, n.Outcome = given.Owner, given.Due, ended.Verb
+	n.Owner, n.Due, n.Outcome, n.EndedAt = given.Owner, given.Due, ended.Verb, ended.At
 	return n
 }
 

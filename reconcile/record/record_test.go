@@ -19,9 +19,11 @@ const (
 	keyB = "beta/vcio/2026/audit"
 )
 
+func minute(m int) time.Time { return time.Date(2026, 5, 1, 0, m, 0, 0, time.UTC) }
+
 // at returns an event of keyA so many minutes into a day.
-func at(minute int, v Verb, change ...func(*Event)) Event {
-	e := Event{V: Version, At: time.Date(2026, 5, 1, 0, minute, 0, 0, time.UTC), Key: keyA, Verb: v}
+func at(m int, v Verb, change ...func(*Event)) Event {
+	e := Event{V: Version, At: minute(m), Key: keyA, Verb: v}
 	for _, c := range change {
 		c(&e)
 	}
@@ -52,7 +54,7 @@ func TestFold(t *testing.T) {
 		},
 		"closed by a person, then otherwise": {
 			[]Event{at(1, Opened, number12), at(3, Skipped, number12), at(2, Done, number12)},
-			Entries{keyA: {Key: keyA, State: Ended, Outcome: Skipped, Number: 12}},
+			Entries{keyA: {Key: keyA, State: Ended, Outcome: Skipped, EndedAt: minute(3), Number: 12}},
 		},
 		"a duplicate that was closed does not end it": {
 			[]Event{at(1, Opened, number15), at(2, Adopted, number12), at(3, IntendClose, number15), at(4, Closed, number15)},
@@ -72,13 +74,13 @@ func TestFold(t *testing.T) {
 		},
 		"renamed there and back": {
 			[]Event{at(1, Opened, number12), at(2, Renamed, fromA), at(3, Renamed, fromB), at(4, Done, number12)},
-			Entries{keyA: {Key: keyA, State: Ended, Outcome: Done, Number: 12}},
+			Entries{keyA: {Key: keyA, State: Ended, Outcome: Done, EndedAt: minute(4), Number: 12}},
 		},
 		"the old key is used anew": {
 			[]Event{at(1, Done, number12), at(2, Renamed, fromA), at(3, Opened, number15)},
 			Entries{
 				keyA: {Key: keyA, State: IsOpen, Number: 15},
-				keyB: {Key: keyB, State: Ended, Outcome: Done, Number: 12},
+				keyB: {Key: keyB, State: Ended, Outcome: Done, EndedAt: minute(1), Number: 12},
 			},
 		},
 	} {
