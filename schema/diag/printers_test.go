@@ -231,7 +231,9 @@ func checkLog(t *rapid.T, name, text string) {
 func TestSARIFReferences(t *testing.T) {
 	var log struct {
 		Runs []struct {
-			Tool    struct{ Driver struct{ Rules []struct{ ID string } } }
+			Tool struct {
+				Driver struct{ Rules []struct{ ID string } }
+			}
 			Results []struct {
 				RuleID    string
 				RuleIndex int
