@@ -1,0 +1,135 @@
+package lint
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/diag"
+)
+
+var duplicateID = rule{
+	Rule: Rule{ID: "lint/duplicate-id", Severity: diag.Error, Summary: "one id for two things, now or under an earlier name"},
+	run: func(p *pass) {
+		duplicateDocuments(p)
+		duplicateSteps(p)
+	},
+}
+
+// claim is one use of an id.
+type claim struct {
+	src  schema.Source
+	path string
+	// what is the noun and the name of what uses the id.
+	what string
+}
+
+// claims are the ids in use within one name space, case ignored.
+type claims map[string]claim
+
+// take reports the id if something else has it; the first keeps it.
+func (c claims) take(p *pass, noun, id string, now claim) {
+	key := strings.ToLower(id)
+	first, used := c[key]
+	if !used {
+		c[key] = now
+		return
+	}
+	where := fmt.Sprintf("%s:%d", first.src.File, first.src.Pos.Line)
+	if first.src == now.src {
+		where = first.path
+	}
+	p.report(now.src, now.path, "give one of the two another id", "%s id %q is already taken by %s (%s)", noun, id, first.what, where)
+}
+
+// document claims the present id of a document.
+func (c claims) document(p *pass, noun string, m *schema.Meta) {
+	c.take(p, noun, m.ID, claim{m.Source, "id", noun + " " + m.ID})
+}
+
+// previous claims the earlier ids of something; path leads to `previously`.
+func (c claims) previous(p *pass, noun, id string, previously []string, src schema.Source, path string) {
+	for i, old := range previously {
+		c.take(p, noun, old, claim{src, at(path, i), "an earlier id of " + noun + " " + id})
+	}
+}
+
+func duplicateDocuments(p *pass) {
+	people, clients, templates := claims{}, claims{}, claims{}
+	spaces := []struct {
+		c    claims
+		noun string
+		of   func(schema.Kind) bool
+	}{
+		{people, "person", func(k schema.Kind) bool { return k == schema.KindPerson }},
+		{clients, "client", func(k schema.Kind) bool { return k == schema.KindClient }},
+		{templates, "template", func(k schema.Kind) bool { return holds(k, toTemplate) }},
+	}
+	documents := p.cat.Documents()
+	for _, s := range spaces {
+		for _, d := range documents {
+			if m := d.Head(); s.of(m.Kind) {
+				s.c.document(p, s.noun, m)
+			}
+		}
+		for _, d := range documents {
+			if m := d.Head(); s.of(m.Kind) {
+				s.c.previous(p, s.noun, m.ID, m.Previously, m.Source, "previously")
+			}
+		}
+	}
+	if o := p.cat.Organization; o != nil {
+		duplicateRoles(p, o)
+	}
+}
+
+func duplicateRoles(p *pass, o *schema.Organization) {
+	roles, channels := claims{}, claims{}
+	for i, r := range o.Roles {
+		roles.take(p, "role", r.ID, claim{o.Source, at("roles", i, "id"), "role " + r.ID})
+	}
+	for i, r := range o.Roles {
+		roles.previous(p, "role", r.ID, r.Previously, o.Source, at("roles", i, "previously"))
+	}
+	for i, c := range o.Channels {
+		channels.take(p, "channel", c.ID, claim{o.Source, at("channels", i, "id"), "channel " + c.ID})
+	}
+}
+
+// duplicateSteps looks within templates. Milestones and steps share a name space, since a
+// due date may be counted from either, and so does the word for the template's own anchor.
+func duplicateSteps(p *pass) {
+	taken := map[*template]claims{}
+	for _, t := range p.templates {
+		taken[t] = stepClaims(p, t)
+		taken[t].steps(p, t.steps)
+	}
+	for i := range p.assignments {
+		a := &p.assignments[i]
+		if len(a.extra) > 0 {
+			maps.Clone(taken[a.template]).steps(p, a.extra)
+		}
+	}
+}
+
+// stepClaims begins the name space of a template's steps.
+func stepClaims(p *pass, t *template) claims {
+	word := anchorWord(t)
+	c := claims{word: {t.head.Source, "kind", "the word for the template's own anchor"}}
+	if t.plan != nil {
+		for i, m := range t.plan.Milestones {
+			c.take(p, "milestone", m.ID, claim{t.head.Source, at("milestones", i, "id"), "milestone " + m.ID})
+		}
+	}
+	return c
+}
+
+func (c claims) steps(p *pass, steps []step) {
+	for _, s := range steps {
+		c.take(p, "step", s.ID, claim{s.src, at(s.path, "id"), "step " + s.ID})
+	}
+	for _, s := range steps {
+		c.previous(p, "step", s.ID, s.Previously, s.src, at(s.path, "previously"))
+	}
+}

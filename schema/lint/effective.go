@@ -1,0 +1,91 @@
+package lint
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/almanac-gitops/almanac/schema"
+)
+
+// overridden returns the steps of a template with a client's overrides and without the
+// removed ones.
+func overridden(a *assignment) []step {
+	steps := make([]step, 0, len(a.template.steps)+len(a.ExtraSteps))
+	for _, s := range a.template.steps {
+		o, key := overrideOf(a, s.Step)
+		switch {
+		case o == nil:
+			steps = append(steps, s)
+		case !o.Remove:
+			s.Step, s.own = merge(s.Step, o), true
+			s.src, s.path = a.client.Source, at(a.path, "overrides", key)
+			steps = append(steps, s)
+		}
+	}
+	return steps
+}
+
+// extraSteps returns the steps that only one client has.
+func extraSteps(a *assignment) []step {
+	l := make([]step, len(a.ExtraSteps))
+	for i := range a.ExtraSteps {
+		l[i] = step{Step: &a.ExtraSteps[i], src: a.client.Source, path: at(a.path, "extra-steps", i), own: true}
+	}
+	return l
+}
+
+// overrideOf returns what a client changes of a step, written under its id or an earlier
+// one, and the id it is written under.
+func overrideOf(a *assignment, s *schema.Step) (*schema.Override, string) {
+	if o := a.Overrides[s.ID]; o != nil {
+		return o, s.ID
+	}
+	for _, old := range s.Previously {
+		if o := a.Overrides[old]; o != nil {
+			return o, old
+		}
+	}
+	return nil, ""
+}
+
+// overrideKeys returns the step ids under which a client changes something, sorted.
+func overrideKeys(a *assignment) []string {
+	if len(a.Overrides) == 0 {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(a.Overrides))
+}
+
+// merge returns a copy of the step with the fields that decide its dates and its people
+// replaced. A due date takes the place of a week and the other way round.
+func merge(s *schema.Step, o *schema.Override) *schema.Step {
+	m := *s
+	if !o.Due.IsZero() {
+		m.Due, m.Week = o.Due, nil
+	}
+	if o.Week != nil {
+		m.Due = o.Due
+		m.Week = o.Week
+	}
+	if !o.Every.IsZero() {
+		m.Every = o.Every
+	}
+	if o.Notify != nil {
+		m.Notify = o.Notify
+	}
+	if o.With != nil {
+		m.With = o.With
+	}
+	m.Day = cmp.Or(o.Day, s.Day)
+	m.Times = cmp.Or(o.Times, s.Times)
+	m.Until = cmp.Or(o.Until, s.Until)
+	m.Owner = cmp.Or(o.Owner, s.Owner)
+	m.Open = cmp.Or(o.Open, s.Open)
+	m.Remind = cmp.Or(o.Remind, s.Remind)
+	m.Escalate = cmp.Or(o.Escalate, s.Escalate)
+	if o.Checklist != nil {
+		m.Checklist = o.Checklist
+	}
+	return &m
+}

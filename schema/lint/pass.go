@@ -1,0 +1,214 @@
+package lint
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/civil"
+	"github.com/almanac-gitops/almanac/schema/diag"
+)
+
+// pass is one run of all rules over one catalog.
+type pass struct {
+	Options
+	cat  *schema.Catalog
+	rule Rule
+	// workdays knows the days of the week on which the organization works and no holidays,
+	// so that a date that is only compared does not depend on the year.
+	workdays *civil.Calendar
+
+	templates   []*template
+	byTemplate  map[string]*template
+	assignments []assignment
+	// loose are the references that do not simply hold.
+	loose       []reference
+	suggestions map[suggestKey]string
+	flaws       map[*schema.Client]flaw
+
+	faults diag.List
+}
+
+// template is a template with its steps laid out.
+type template struct {
+	schema.Template
+	head *schema.TemplateHead
+	// plan is nil for a process.
+	plan       *schema.OnboardingPlan
+	steps      []step
+	byStep     map[string]*step
+	milestones map[string]*schema.Milestone
+}
+
+// step is a step as it holds for a template or, with overrides, for one client.
+type step struct {
+	*schema.Step
+	// week is nil outside the weeks of a plan.
+	week *schema.PlanWeek
+	src  schema.Source
+	// path leads to the step, or to the override that changes it.
+	path string
+	// own says that a client's file adds or changes it.
+	own bool
+}
+
+// assignment is one entry of a client's processes.
+type assignment struct {
+	*schema.Assignment
+	client *schema.Client
+	path   string
+	// template is nil where there is none of that id.
+	template *template
+	// steps are those of the template, or those that hold with the client's changes.
+	steps []step
+	// extra are the steps that only the client has, and byStep finds all steps; byStep is
+	// nil where the client changes nothing.
+	extra  []step
+	byStep map[string]*step
+}
+
+// changed reports whether the client departs from the template.
+func (a *assignment) changed() bool { return len(a.Overrides) > 0 || len(a.ExtraSteps) > 0 }
+
+// stepByID returns a step that holds for the client by its id or an earlier one, or nil.
+func (a *assignment) stepByID(id string) *step {
+	if a.byStep != nil {
+		return a.byStep[id]
+	}
+	return a.template.byStep[id]
+}
+
+func newPass(cat *schema.Catalog, o Options) *pass {
+	p := &pass{Options: o, cat: cat, byTemplate: map[string]*template{}, suggestions: map[suggestKey]string{}, flaws: map[*schema.Client]flaw{}}
+	p.workdays = workCalendar(cat.Organization)
+	for _, t := range cat.Processes {
+		p.addTemplate(t, nil)
+	}
+	for _, t := range cat.Plans {
+		p.addTemplate(t, t)
+	}
+	for _, c := range cat.Clients {
+		for i := range c.Processes {
+			p.assignments = append(p.assignments, p.assign(c, i))
+		}
+	}
+	p.loose = resolve(p)
+	return p
+}
+
+// workCalendar falls back to Monday to Friday, which always works.
+func workCalendar(o *schema.Organization) *civil.Calendar {
+	var r civil.Rules
+	if o != nil {
+		r.Workdays = o.WorkingDays
+	}
+	c, err := civil.NewCalendar(r)
+	if err != nil {
+		c, _ = civil.NewCalendar(civil.Rules{})
+	}
+	return c
+}
+
+func (p *pass) addTemplate(t schema.Template, plan *schema.OnboardingPlan) {
+	l := &template{Template: t, head: t.Describe(), plan: plan, byStep: map[string]*step{}, milestones: map[string]*schema.Milestone{}}
+	if plan == nil {
+		steps := t.(*schema.ProcessTemplate).Steps
+		for i := range steps {
+			l.steps = append(l.steps, step{Step: &steps[i], src: l.head.Source, path: at("steps", i)})
+		}
+	} else {
+		for i := range plan.Weeks {
+			w := &plan.Weeks[i]
+			for j := range w.Steps {
+				l.steps = append(l.steps, step{Step: &w.Steps[j], week: w, src: l.head.Source, path: at("weeks", i, "steps", j)})
+			}
+		}
+		for i := range plan.Milestones {
+			l.milestones[plan.Milestones[i].ID] = &plan.Milestones[i]
+		}
+	}
+	indexSteps(l.byStep, l.steps)
+	p.templates = append(p.templates, l)
+	if p.cat.Template(l.head.ID) == t {
+		p.byTemplate[l.head.ID] = l
+	}
+}
+
+// indexSteps finds steps by id and, where that is free, by previous id.
+func indexSteps(m map[string]*step, steps []step) {
+	for i := range steps {
+		if m[steps[i].ID] == nil {
+			m[steps[i].ID] = &steps[i]
+		}
+	}
+	for i := range steps {
+		for _, old := range steps[i].Previously {
+			if m[old] == nil {
+				m[old] = &steps[i]
+			}
+		}
+	}
+}
+
+// assign lays out one entry of a client's processes.
+func (p *pass) assign(c *schema.Client, i int) assignment {
+	a := assignment{Assignment: &c.Processes[i], client: c, path: at("processes", i), template: p.lookup(c.Processes[i].Template)}
+	if a.template == nil {
+		return a
+	}
+	a.steps = a.template.steps
+	if a.changed() {
+		a.extra = extraSteps(&a)
+		a.steps = append(overridden(&a), a.extra...)
+		a.byStep = make(map[string]*step, len(a.steps))
+		indexSteps(a.byStep, a.steps)
+	}
+	return a
+}
+
+// lookup returns the template with an id or previous id, or nil.
+func (p *pass) lookup(id string) *template {
+	t := p.cat.Template(id)
+	if t == nil {
+		return nil
+	}
+	return p.byTemplate[t.Head().ID]
+}
+
+// report adds a fault of the running rule at a path of a document.
+func (p *pass) report(s schema.Source, path, hint, format string, args ...any) {
+	p.add(p.rule.Severity, s, path, hint, fmt.Sprintf(format, args...))
+}
+
+// advise is report with the severity of a warning, for a rule whose worst is an error.
+func (p *pass) advise(s schema.Source, path, hint, format string, args ...any) {
+	p.add(diag.Warning, s, path, hint, fmt.Sprintf(format, args...))
+}
+
+func (p *pass) add(sev diag.Severity, s schema.Source, path, hint, message string) {
+	line, column, end := s.Pos.Line, s.Pos.Column, 0
+	if p.Locate != nil {
+		line, column, end = p.Locate(s, path)
+	}
+	p.faults = append(p.faults, diag.Diagnostic{
+		File: s.File, Line: line, Column: column, EndColumn: end,
+		Severity: sev, Rule: p.rule.ID, Path: path, Message: message, Hint: hint,
+	})
+}
+
+// at joins names and indices to a dotted path; a leading empty part is left out.
+func at(parts ...any) string {
+	var b []byte
+	for _, part := range parts {
+		if len(b) > 0 {
+			b = append(b, '.')
+		}
+		switch v := part.(type) {
+		case string:
+			b = append(b, v...)
+		case int:
+			b = strconv.AppendInt(b, int64(v), 10)
+		}
+	}
+	return string(b)
+}

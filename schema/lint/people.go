@@ -1,0 +1,116 @@
+package lint
+
+import (
+	"strings"
+
+	"github.com/almanac-gitops/almanac/schema"
+)
+
+// need is one role or `@person` that a step asks for.
+type need struct {
+	who  string
+	step *step
+}
+
+// needs calls yield for everybody that a step does its work with: owner, the others who
+// take part, and who is told before and after. One name may come several times.
+func (p *pass) needs(s *step, yield func(who string)) {
+	yield(s.Owner)
+	for _, w := range s.With {
+		yield(w)
+	}
+	notices := s.Notify
+	if notices == nil && p.cat.Organization != nil {
+		notices = p.cat.Organization.Defaults.Notify
+	}
+	for _, n := range notices {
+		for _, w := range n.To {
+			yield(w)
+		}
+	}
+	if s.Escalate != nil {
+		for _, w := range s.Escalate.To {
+			yield(w)
+		}
+	}
+}
+
+// distinct returns the first need of each name, in the order of the steps.
+func (p *pass) distinct(steps []step) []need {
+	var l []need
+	seen := map[string]bool{}
+	for i := range steps {
+		p.needs(&steps[i], func(who string) {
+			if who != "" && !seen[who] {
+				seen[who] = true
+				l = append(l, need{who, &steps[i]})
+			}
+		})
+	}
+	return l
+}
+
+// staffing calls yield for every assignment that can still produce something, with what
+// its steps need. Templates that a client does not change are worked out once.
+func (p *pass) staffing(yield func(a *assignment, needs []need)) {
+	plain := map[*template][]need{}
+	for i := range p.assignments {
+		a := &p.assignments[i]
+		if a.template == nil || ended(a.client) {
+			continue
+		}
+		if a.changed() {
+			yield(a, p.distinct(a.steps))
+			continue
+		}
+		needs, ok := plain[a.template]
+		if !ok {
+			needs = p.distinct(a.template.steps)
+			plain[a.template] = needs
+		}
+		yield(a, needs)
+	}
+}
+
+// ended reports whether a client is inactive without an end: nothing is done for it.
+func ended(c *schema.Client) bool {
+	for _, i := range c.Inactive {
+		if i.To == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// holder returns who does the work of a role for a client: the person's id, or pool true,
+// or neither. A role that the team leaves out falls to its deputies, each once.
+func (p *pass) holder(c *schema.Client, role *schema.Role) (person string, pool bool) {
+	for range p.cat.Organization.Roles {
+		if id := member(c, role); id != "" {
+			return id, false
+		}
+		if role.Pool {
+			return "", true
+		}
+		if role = p.cat.Role(role.Deputy); role == nil {
+			break
+		}
+	}
+	return "", false
+}
+
+// member returns the person that a team names for a role, also under an earlier id of it.
+func member(c *schema.Client, role *schema.Role) string {
+	if id := c.Team[role.ID]; id != "" {
+		return id
+	}
+	for _, old := range role.Previously {
+		if id := c.Team[old]; id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+// isPerson splits `@` off a person's id.
+func isPerson(who string) (id string, ok bool) { return strings.CutPrefix(who, "@") }

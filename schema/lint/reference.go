@@ -1,0 +1,164 @@
+package lint
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/diag"
+)
+
+// target is what a reference leads to.
+type target uint8
+
+const (
+	toRole target = iota
+	toPerson
+	toTemplate
+	toStep
+	toAnchor
+	toMilestone
+	toChannel
+)
+
+var targetNames = [...]string{"role", "person", "template", "step", "step or milestone", "milestone", "channel"}
+
+// String returns the singular noun.
+func (t target) String() string { return targetNames[t] }
+
+// condition is what is wrong with a reference.
+type condition uint8
+
+const (
+	unknown condition = iota
+	// old is a reference through a previous id.
+	old
+	// broken is a reference to a document that is there but invalid.
+	broken
+)
+
+// reference is a reference that does not simply hold.
+type reference struct {
+	to   target
+	is   condition
+	id   string
+	src  schema.Source
+	path string
+	// now is the present id of what an old reference leads to.
+	now string
+	// file is the invalid file that a broken reference leads to.
+	file string
+	// scope is where steps, anchors and milestones are looked for, and scopeID its name.
+	scope   []string
+	scopeID string
+}
+
+// maxListed is how many names a message lists before it would be a page of text.
+const maxListed = 10
+
+// suggestKey tells apart lists of names: those of one target, for steps within a template.
+type suggestKey struct {
+	to        target
+	scope, id string
+}
+
+// unknowns reports the references to a target that lead nowhere.
+func (p *pass) unknowns(to target) {
+	for _, r := range p.loose {
+		if r.to != to && (to != toStep || r.to != toAnchor) || r.is != unknown {
+			continue
+		}
+		if r.scopeID != "" {
+			p.report(r.src, r.path, p.meant(r), "template %q has no %s %q", r.scopeID, r.to, r.id)
+		} else {
+			p.report(r.src, r.path, p.meant(r), "there is no %s %q", r.to, r.id)
+		}
+	}
+}
+
+// meant returns the hint for a reference that leads nowhere: the name that was probably
+// meant, and all names where they are few. Many references may share one mistake, so the
+// answer is kept.
+func (p *pass) meant(r reference) string {
+	key := suggestKey{r.to, r.scopeID, r.id}
+	if s, ok := p.suggestions[key]; ok {
+		return s
+	}
+	names := r.scope
+	if r.scopeID == "" {
+		names = p.names(r.to)
+	}
+	s := join(meant(r.id, r.to.String(), names), p.unread(r.to))
+	p.suggestions[key] = s
+	return s
+}
+
+// meant says which of the names was probably meant, and lists them where they are few.
+func meant(id, noun string, names []string) string {
+	var parts []string
+	if s, ok := diag.Suggest(id, names); ok {
+		parts = append(parts, "did you mean \""+s+"\"?")
+	}
+	switch {
+	case len(names) == 0:
+		parts = append(parts, "there is no "+noun+" yet")
+	case len(names) <= maxListed:
+		parts = append(parts, "there is "+strings.Join(names, ", "))
+	}
+	return strings.Join(parts, " ")
+}
+
+// join puts two sentences of a hint together.
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "; " + b
+}
+
+// unread names the first file that could not be understood well enough to know its id:
+// the target may be in it.
+func (p *pass) unread(to target) string {
+	if to != toPerson && to != toTemplate {
+		return ""
+	}
+	for _, b := range p.cat.Broken {
+		if b.ID == "" && (b.Kind == "" || holds(b.Kind, to)) {
+			return "it may be in " + b.Source.File + ", which is invalid"
+		}
+	}
+	return ""
+}
+
+// holds reports whether documents of a kind are what a target names.
+func holds(k schema.Kind, to target) bool {
+	if to == toPerson {
+		return k == schema.KindPerson
+	}
+	return to == toTemplate && (k == schema.KindProcessTemplate || k == schema.KindOnboardingPlan)
+}
+
+// names returns the ids that a target of the whole repository may have, sorted.
+func (p *pass) names(to target) []string {
+	m := map[string]bool{}
+	switch to {
+	case toPerson:
+		for _, d := range p.cat.People {
+			m[d.ID] = true
+		}
+	case toTemplate:
+		for id := range p.byTemplate {
+			m[id] = true
+		}
+	case toRole:
+		for _, r := range p.cat.Organization.Roles {
+			m[r.ID] = true
+		}
+	case toChannel:
+		for _, c := range p.cat.Organization.Channels {
+			m[c.ID] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(m))
+}

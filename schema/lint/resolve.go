@@ -1,0 +1,261 @@
+package lint
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/almanac-gitops/almanac/schema"
+)
+
+// resolver walks every reference of a catalog once and keeps those that do not simply
+// hold. Paths are put together only for these.
+type resolver struct {
+	cat       *schema.Catalog
+	templates map[string]*template
+	// broken are the invalid documents by kind of target and id.
+	broken map[suggestKey]string
+	loose  []reference
+}
+
+func resolve(p *pass) []reference {
+	r := &resolver{cat: p.cat, templates: p.byTemplate, broken: map[suggestKey]string{}}
+	for _, b := range p.cat.Broken {
+		for _, to := range []target{toPerson, toTemplate} {
+			if b.ID != "" && (b.Kind == "" || holds(b.Kind, to)) {
+				k := suggestKey{to: to, id: b.ID}
+				r.broken[k] = cmp.Or(r.broken[k], b.Source.File)
+			}
+		}
+	}
+	r.organization(p.cat.Organization)
+	for _, d := range p.cat.People {
+		r.person(d)
+	}
+	for _, t := range p.templates {
+		r.template(t)
+	}
+	for _, c := range p.cat.Clients {
+		r.client(c)
+	}
+	for i := range p.assignments {
+		r.assignment(&p.assignments[i])
+	}
+	return r.loose
+}
+
+func (r *resolver) organization(o *schema.Organization) {
+	if o == nil {
+		return
+	}
+	for i, role := range o.Roles {
+		if role.Deputy != "" {
+			r.role(role.Deputy, o.Source, "roles", i, "deputy")
+		}
+	}
+	r.notices(o.Defaults.Notify, o.Source, "defaults")
+	r.via(o.Defaults.Via, o.Source, "defaults")
+}
+
+func (r *resolver) person(d *schema.Person) {
+	for i, role := range d.Roles {
+		r.role(role, d.Source, "roles", i)
+	}
+	for i, a := range d.Away {
+		if a.Deputy != "" {
+			r.known(toPerson, a.Deputy, d.Source, "away", i, "deputy")
+		}
+	}
+}
+
+func (r *resolver) client(c *schema.Client) {
+	for role, person := range c.Team {
+		r.role(role, c.Source, "team", role)
+		r.known(toPerson, person, c.Source, "team", role)
+	}
+	for i, n := range c.Inactive {
+		if n.ApprovedBy != "" {
+			r.known(toPerson, n.ApprovedBy, c.Source, "inactive", i, "approved-by")
+		}
+	}
+}
+
+func (r *resolver) template(t *template) {
+	src := t.head.Source
+	if t.head.Owner != "" {
+		r.known(toPerson, t.head.Owner, src, "owner")
+	}
+	for _, s := range t.steps {
+		r.step(t, s, t.byStep)
+	}
+	if t.plan == nil {
+		return
+	}
+	for i, w := range t.plan.Weeks {
+		if w.Milestone != "" && t.milestones[w.Milestone] == nil {
+			r.missing(toMilestone, w.Milestone, t, nil, src, at("weeks", i, "milestone"))
+		}
+	}
+	for i, m := range t.plan.Milestones {
+		if o, ok := milestoneOffset(m.Due); ok {
+			r.anchor(o.Anchor, t, t.byStep, src, at("milestones", i, "due"))
+		}
+	}
+}
+
+func (r *resolver) assignment(a *assignment) {
+	src, t := a.client.Source, a.template
+	r.known(toTemplate, a.Template, src, a.path, "template")
+	if t == nil {
+		return
+	}
+	// An override or exception may name a removed step.
+	byStep := t.byStep
+	if len(a.extra) > 0 {
+		byStep = maps.Clone(byStep)
+		indexSteps(byStep, a.extra)
+	}
+	for _, id := range overrideKeys(a) {
+		path := at(a.path, "overrides", id)
+		r.stepID(id, t, t.byStep, src, path)
+		if o := a.Overrides[id]; o != nil {
+			s := schema.Step{Due: o.Due, Owner: o.Owner, With: o.With, Notify: o.Notify, Escalate: o.Escalate}
+			r.step(t, step{Step: &s, src: src, path: path}, byStep)
+		}
+	}
+	for _, s := range a.extra {
+		r.step(t, s, byStep)
+	}
+	for i, e := range a.Exceptions {
+		r.stepID(e.Step, t, byStep, src, at(a.path, "exceptions", i, "step"))
+	}
+	if t.plan != nil {
+		for id := range a.Milestones {
+			if t.milestones[id] == nil {
+				r.missing(toMilestone, id, t, nil, src, at(a.path, "milestones", id))
+			}
+		}
+	}
+}
+
+// step follows the references of one step; byStep are the steps that it may name.
+func (r *resolver) step(t *template, s step, byStep map[string]*step) {
+	r.who(s.Owner, s.src, s.path, "owner")
+	for i, w := range s.With {
+		r.who(w, s.src, s.path, "with", i)
+	}
+	r.notices(s.Notify, s.src, s.path)
+	if s.Escalate != nil {
+		for i, w := range s.Escalate.To {
+			r.who(w, s.src, s.path, "escalate", "to", i)
+		}
+	}
+	if s.Prepares != "" {
+		r.stepID(s.Prepares, t, byStep, s.src, at(s.path, "prepares"))
+	}
+	for i, id := range s.After {
+		r.stepID(id, t, byStep, s.src, at(s.path, "after", i))
+	}
+	r.anchor(s.Due.Anchor, t, byStep, s.src, at(s.path, "due"))
+}
+
+func (r *resolver) notices(l []schema.Notice, src schema.Source, path string) {
+	for i, n := range l {
+		for j, w := range n.To {
+			r.who(w, src, path, "notify", i, "to", j)
+		}
+		r.via(n.Via, src, at(path, "notify", i))
+	}
+}
+
+func (r *resolver) via(l []string, src schema.Source, path string) {
+	for i, id := range l {
+		if r.cat.Organization != nil && r.cat.Channel(id) == nil {
+			r.loose = append(r.loose, reference{to: toChannel, id: id, src: src, path: at(path, "via", i)})
+		}
+	}
+}
+
+// who follows a role, or `@` and a person.
+func (r *resolver) who(w string, src schema.Source, path ...any) {
+	if id, ok := strings.CutPrefix(w, "@"); ok {
+		r.known(toPerson, id, src, path...)
+	} else if w != "" {
+		r.role(w, src, path...)
+	}
+}
+
+// role follows a role. Without a valid organization nothing is known of roles.
+func (r *resolver) role(id string, src schema.Source, path ...any) {
+	if r.cat.Organization == nil {
+		return
+	}
+	if role := r.cat.Role(id); role == nil {
+		r.loose = append(r.loose, reference{to: toRole, id: id, src: src, path: at(path...)})
+	} else if role.ID != id {
+		r.loose = append(r.loose, reference{to: toRole, is: old, id: id, now: role.ID, src: src, path: at(path...)})
+	}
+}
+
+// known follows a reference to a person or a template.
+func (r *resolver) known(to target, id string, src schema.Source, path ...any) {
+	now := ""
+	if to == toPerson {
+		if d := r.cat.Person(id); d != nil {
+			now = d.ID
+		}
+	} else if t := r.cat.Template(id); t != nil {
+		now = t.Head().ID
+	}
+	file := r.broken[suggestKey{to: to, id: id}]
+	switch {
+	case now == id:
+	case file != "":
+		r.loose = append(r.loose, reference{to: to, is: broken, id: id, file: file, src: src, path: at(path...)})
+	case now != "":
+		r.loose = append(r.loose, reference{to: to, is: old, id: id, now: now, src: src, path: at(path...)})
+	default:
+		r.loose = append(r.loose, reference{to: to, id: id, src: src, path: at(path...)})
+	}
+}
+
+// stepID follows a reference to a step.
+func (r *resolver) stepID(id string, t *template, byStep map[string]*step, src schema.Source, path string) {
+	if s := byStep[id]; s == nil {
+		r.missing(toStep, id, t, byStep, src, path)
+	} else if s.ID != id {
+		r.loose = append(r.loose, reference{to: toStep, is: old, id: id, now: s.ID, src: src, path: path})
+	}
+}
+
+// anchor follows what a due date is counted from.
+func (r *resolver) anchor(id string, t *template, byStep map[string]*step, src schema.Source, path string) {
+	switch {
+	case id == "" || id == anchorWord(t) || t.milestones[id] != nil:
+	case byStep[id] == nil:
+		r.missing(toAnchor, id, t, byStep, src, path)
+	default:
+		r.stepID(id, t, byStep, src, path)
+	}
+}
+
+// missing keeps a reference into a template that leads nowhere.
+func (r *resolver) missing(to target, id string, t *template, byStep map[string]*step, src schema.Source, path string) {
+	var scope []string
+	if to != toMilestone {
+		for _, s := range byStep {
+			scope = append(scope, s.ID)
+		}
+	}
+	if to != toStep {
+		scope = slices.AppendSeq(scope, maps.Keys(t.milestones))
+	}
+	if to == toAnchor {
+		scope = append(scope, anchorWord(t))
+	}
+	slices.Sort(scope)
+	r.loose = append(r.loose, reference{
+		to: to, id: id, src: src, path: path, scope: slices.Compact(scope), scopeID: t.head.ID,
+	})
+}

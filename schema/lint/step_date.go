@@ -1,0 +1,71 @@
+package lint
+
+import "github.com/almanac-gitops/almanac/schema/diag"
+
+var stepDate = rule{
+	Rule: Rule{ID: "lint/step-date", Severity: diag.Error, Summary: "a step without a date, or with one of the wrong form"},
+	run: func(p *pass) {
+		for _, t := range p.templates {
+			for i := range t.steps {
+				p.dated(t, &t.steps[i])
+			}
+		}
+		for i := range p.assignments {
+			a := &p.assignments[i]
+			if a.template == nil {
+				continue
+			}
+			for _, s := range a.extra {
+				p.dated(a.template, &s)
+			}
+			p.redated(a)
+		}
+	},
+}
+
+// dated checks a step that is written out in full.
+func (p *pass) dated(t *template, s *step) {
+	switch {
+	case t.plan == nil && s.Due.IsZero():
+		p.report(s.src, s.path, "add due, such as 2 months before", "step %q has no date", s.ID)
+	case t.plan != nil && s.week == nil && s.Due.IsZero() && s.Week == nil:
+		p.report(s.src, s.path, "add week, such as 3, or due", "step %q has no date", s.ID)
+	}
+	if t.plan == nil {
+		p.weekless(s)
+		return
+	}
+	switch {
+	case s.week != nil && s.Week != nil:
+		p.report(s.src, at(s.path, "week"), "take it out, or move the step to that week", "step %q stands in week %d already", s.ID, s.week.Week)
+	case s.Week != nil && !s.Due.IsZero():
+		p.report(s.src, at(s.path, "week"), "keep one of the two", "step %q has both a week and a due date", s.ID)
+	}
+}
+
+// weekless refuses the weeks and days of a plan in a process.
+func (p *pass) weekless(s *step) {
+	if s.Week != nil {
+		p.report(s.src, at(s.path, "week"), "write due, such as 2 months before", "step %q is counted in weeks, which only a plan has", s.ID)
+	}
+	if s.Day != 0 {
+		p.report(s.src, at(s.path, "day"), "write due, such as 2 months before", "step %q names a day of the week, which only a plan does", s.ID)
+	}
+}
+
+// redated checks what overrides say of dates.
+func (p *pass) redated(a *assignment) {
+	for _, id := range overrideKeys(a) {
+		o, target := a.Overrides[id], a.template.byStep[id]
+		if o == nil || target == nil {
+			continue
+		}
+		s := step{Step: merge(target.Step, o), src: a.client.Source, path: at(a.path, "overrides", id)}
+		switch {
+		case a.template.plan == nil:
+			p.weekless(&s)
+		case o.Week != nil && !o.Due.IsZero():
+			p.report(s.src, at(s.path, "week"), "keep one of the two", "step %q has both a week and a due date", id)
+		}
+	}
+}
