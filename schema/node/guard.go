@@ -15,7 +15,9 @@ type guard struct {
 	faults diag.List
 	// total counts the nodes of the file so far, aliases as what they stand for.
 	total int
-	// anchored holds the size of what an anchor names; 0 while it is still open.
+	// copied counts those of them that are there through aliases.
+	copied int
+	// anchored holds the size of what an anchor names; zero while it is still open.
 	anchored map[*Node]size
 	path     []string
 }
@@ -32,8 +34,15 @@ func (g *guard) document(root *Node) bool {
 			"begin it with `kind:` and the fields below it")
 		return false
 	}
-	s, ok := g.walk(root, 1)
-	return ok && s.depth <= MaxDepth
+	if _, ok := g.walk(root, 1); !ok {
+		return false
+	}
+	// The library refuses a document that is nearly all aliases, from 99 in 100 on.
+	if g.copied > 500 && g.copied > g.total/10*9 {
+		g.add(root, "yaml/alias", "nearly everything in the file is there through aliases", "write the values out")
+		return false
+	}
+	return true
 }
 
 // walk checks a subtree that begins at a depth. It stops at the first node over a limit.
@@ -72,7 +81,12 @@ func (g *guard) walk(n *Node, depth int) (s size, ok bool) {
 
 // alias counts an alias as what it stands for. The one node is counted already.
 func (g *guard) alias(n *Node, depth int) (s size, ok bool) {
-	s = g.anchored[n.Alias]
+	s, known := g.anchored[n.Alias]
+	if !known {
+		// Only a part of a document is walked, and the anchor lies outside of it.
+		g.total--
+		return g.walk(n.Alias, depth)
+	}
 	switch {
 	case s == size{}:
 		g.add(n, "yaml/alias", fmt.Sprintf("the alias *%s stands for something that it is itself part of", n.Value),
@@ -88,6 +102,7 @@ func (g *guard) alias(n *Node, depth int) (s size, ok bool) {
 		return s, false
 	}
 	g.total += s.nodes - 1
+	g.copied += s.nodes
 	return s, true
 }
 
@@ -109,9 +124,12 @@ func (g *guard) mapping(n *Node, depth int) (s size, ok bool) {
 		return s, false
 	}
 	first := make(map[string]*Node, len(n.Content)/2)
+	above := g.path
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
-		g.path = append(g.path, k.Value)
+		if g.path = above; k.Kind == Scalar {
+			g.path = append(above, k.Value)
+		}
 		var c size
 		if g.key(n, k, first) {
 			g.total++
@@ -120,7 +138,7 @@ func (g *guard) mapping(n *Node, depth int) (s size, ok bool) {
 			// What a bad key is or holds is not looked at further, only counted.
 			c, ok = g.unread(k, v, depth+1)
 		}
-		g.path = g.path[:len(g.path)-1]
+		g.path = above
 		if s.nodes, s.depth = s.nodes+c.nodes+1, max(s.depth, c.depth); !ok {
 			return s, false
 		}
@@ -155,12 +173,20 @@ func (g *guard) key(parent, k *Node, first map[string]*Node) bool {
 			"write the value itself, or put quotes around the braces if they are meant")
 		return false
 	case k.Kind != Scalar || k.Tag != "!!str":
-		hint := "put it in quotes"
-		if k.Kind != Scalar {
+		what, hint := What(k), "put it in quotes"
+		switch {
+		case k.Kind == Alias:
+			what, hint = "the alias *"+k.Value, "write the key out"
+		case k.Kind != Scalar:
 			hint = "write one word before the colon"
+		case k.Style&yaml.TaggedStyle != 0:
+			what, hint = "the tag "+k.Tag, "delete the tag"
 		}
-		g.add(k, "yaml/key", "expected text as a key, found "+What(k), hint)
+		g.add(k, "yaml/key", "expected text as a key, found "+what, hint)
 		return false
+	}
+	if k.Anchor != "" {
+		g.anchored[k] = size{1, 1}
 	}
 	if f := first[k.Value]; f != nil {
 		g.add(k, "yaml/duplicate-key", fmt.Sprintf("%q is written twice, first on line %d, column %d", k.Value, f.Line, f.Column),

@@ -75,6 +75,7 @@ func parse(src []byte) (docs []*Node, faults diag.List) {
 	if fault != nil {
 		return nil, diag.List{*fault}
 	}
+	measure(roots, src)
 	g := newGuard()
 	for _, root := range roots {
 		if root.Kind == Scalar && root.Tag == "!!null" && root.Value == "" {
@@ -89,7 +90,6 @@ func parse(src []byte) (docs []*Node, faults diag.List) {
 	if len(docs) == 0 && len(g.faults) == 0 {
 		g.faults = append(g.faults, empty(src))
 	}
-	measure(docs, src)
 	return docs, g.faults
 }
 
@@ -134,11 +134,11 @@ func recovered(err *error) {
 	}
 }
 
-// Decode reads a document into a Go value by its yaml tags. A tree that Parse found faults
-// in that make decoding unsafe or ambiguous is refused.
+// Decode reads a document, or a part of one, into a Go value by its yaml tags. It checks
+// the tree as Parse does and refuses one that is unsafe or ambiguous to decode.
 func Decode(n *Node, into any) (err error) {
 	g := newGuard()
-	if g.document(n); len(g.faults) > 0 {
+	if g.walk(n, 1); len(g.faults) > 0 {
 		f := g.faults[0]
 		return fmt.Errorf("decode line %d: %s", f.Line, f.Message)
 	}

@@ -48,7 +48,8 @@ func written(n *Node) (string, bool) {
 }
 
 // measure compares every scalar with the text and marks those that are not written as
-// their value suggests.
+// their value suggests. A value left out at the end of the text, which the library puts on
+// a line behind it, is moved to the end.
 func measure(docs []*Node, src []byte) {
 	c := cursor{rest: strings.TrimPrefix(string(src), string(bom)), line: 1, column: 1}
 	for _, d := range docs {
@@ -63,7 +64,10 @@ type cursor struct {
 }
 
 func (c *cursor) measure(n *Node) {
-	if text, ok := written(n); ok && (!c.seek(n.Line, n.Column) || !strings.HasPrefix(c.rest, text)) {
+	if !c.seek(n.Line, n.Column) && (n.Line > c.line || n.Line == c.line && n.Column > c.column) {
+		n.Line, n.Column = c.line, c.column
+	}
+	if text, ok := written(n); ok && (n.Line != c.line || n.Column != c.column || !strings.HasPrefix(c.rest, text)) {
 		n.Style |= unmeasured
 	}
 	for _, child := range n.Content {
@@ -76,6 +80,7 @@ func (c *cursor) seek(line, column int) bool {
 	for c.line < line {
 		i := strings.IndexByte(c.rest, '\n')
 		if i < 0 {
+			c.column, c.rest = c.column+utf8.RuneCountInString(c.rest), ""
 			return false
 		}
 		c.rest, c.line, c.column = c.rest[i+1:], c.line+1, 1

@@ -99,15 +99,25 @@ func explain(t trouble, lines []string) (message, hint string, at place) {
 	case strings.Contains(p, "incompatible YAML document"), strings.Contains(p, "directive"):
 		return "a line that begins with % is not read", "delete the line", t.at
 	}
-	if i := strings.Index(line, "{{"); i >= 0 {
-		return "`{{` is not filled in: files are read as they are, without a template engine",
-			"write the value itself, or put quotes around the braces if they are meant",
-			place{t.at.line, len([]rune(line[:i])) + 1}
+	for l := t.at.line; l >= max(1, t.at.line-1) && l <= len(lines); l-- {
+		if i := strings.Index(lines[l-1], "{{"); i >= 0 {
+			return "`{{` is not filled in: files are read as they are, without a template engine",
+				"write the value itself, or put quotes around the braces if they are meant",
+				place{l, len([]rune(lines[l-1][:i])) + 1}
+		}
 	}
 	switch p := t.problem; p {
 	case "mapping values are not allowed in this context":
-		return "a second `: ` in one line, or a line that is indented too far",
-			"put the value in quotes, or begin the line below the one it belongs to", t.at
+		if strings.Contains(before(line, t.at.column), ": ") {
+			return "a second `: ` in one line", "put the value in quotes, or begin a new line for the second key", t.at
+		}
+		return "a key stands where the value of the line above goes on",
+			"write `: ` behind the key of the line above, or indent this line less",
+			place{t.at.line, len(line) - len(strings.TrimLeft(line, " ")) + 1}
+	case "block sequence entries are not allowed in this context":
+		return "a list begins on the line of its key", "begin the first `- ` on a line of its own", t.at
+	case "mapping keys are not allowed in this context":
+		return "`? ` has a meaning of its own in YAML", "put the value in quotes", t.at
 	case "found character that cannot start any token", "found a tab character that violates indentation",
 		"found a tab character where an indentation space is expected":
 		return badStart(t.at, line)
@@ -118,8 +128,11 @@ func explain(t trouble, lines []string) (message, hint string, at place) {
 	case "found unexpected end of stream":
 		return "the quotes are never closed", "close the text that begins here with the same quotes", begin
 	case "did not find expected key":
-		return "the line stands at an indentation that fits nothing above it, or something follows closed quotes",
-			"begin it exactly below the first letter of the lines it belongs with; put whole values in quotes", t.at
+		if strings.TrimSpace(before(line, t.at.column)) != "" {
+			return "something follows a value that is already complete", "put the whole value in quotes, or write it on a line of its own", t.at
+		}
+		return "the line is indented unlike anything above it",
+			"begin it exactly below the first letter of the lines it belongs with", t.at
 	case "did not find expected '-' indicator":
 		return "the line does not continue the list above it", "begin it with `- `, or indent it as the list's own key", t.at
 	case "could not find expected ':'":
@@ -130,6 +143,9 @@ func explain(t trouble, lines []string) (message, hint string, at place) {
 	case "did not find expected <document start>":
 		return "text follows the end of a document", "begin a new document with a line `---`, or indent the text", t.at
 	case "did not find expected node content":
+		if c := strings.TrimPrefix(line, before(line, t.at.column)); c != "" {
+			return fmt.Sprintf("%q stands where a value is expected", c[:1]), "write a value before it, or put it in quotes if it is meant as text", t.at
+		}
 		return "a value is missing", "write a value, or take the comma or bracket away", t.at
 	case "did not find expected alphabetic or numeric character":
 		return "`*` and `&` have a meaning of their own in YAML", "put the value in quotes", begin
@@ -138,6 +154,12 @@ func explain(t trouble, lines []string) (message, hint string, at place) {
 	default:
 		return other(p), "check quotes, colons and indentation of this line and the one above", t.at
 	}
+}
+
+// before returns what stands left of a column.
+func before(line string, column int) string {
+	r := []rune(line)
+	return string(r[:min(max(column-1, 0), len(r))])
 }
 
 // other words a problem that has no explanation of its own.
@@ -151,15 +173,10 @@ func other(problem string) string {
 // badStart explains a character that no value may begin with.
 func badStart(at place, line string) (message, hint string, _ place) {
 	r := []rune(line)
-	if at.column < 1 || at.column > len(r) {
+	if at.column < 1 || at.column > len(r) || r[at.column-1] == '\t' {
 		return "a tab is used for indentation", "indent with spaces", at
 	}
-	switch c := r[at.column-1]; c {
-	case '\t':
-		return "a tab is used for indentation", "indent with spaces", at
-	default:
-		return fmt.Sprintf("a value may not begin with `%c`", c), "put the value in quotes", at
-	}
+	return fmt.Sprintf("a value may not begin with %q", string(r[at.column-1])), "put the value in quotes", at
 }
 
 // unknownAnchor finds the alias that an error without any position is about.
