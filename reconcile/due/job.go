@@ -52,11 +52,15 @@ func (j *job) run(clients []*schema.Client) {
 	}
 }
 
-// grow makes room in proportion to the clients that are still to come, so that the list is
-// moved a few times and not at every doubling.
+// sample is how many clients are enough to tell how many occurrences the others have.
+const sample = 64
+
+// grow makes room for the clients that are still to come, by what the ones so far have had,
+// so that the list is moved once or twice and not at every doubling.
 func (j *job) grow(done, all int) {
-	if need := len(j.out) / done; cap(j.out)-len(j.out) <= need {
-		j.out = slices.Grow(j.out, need*(all-done)+need*(all-done)/32+16)
+	if need := len(j.out) / done; done >= min(sample, all) && cap(j.out)-len(j.out) <= need {
+		expected := len(j.out) * all / done
+		j.out = slices.Grow(j.out, max(expected+expected/16-len(j.out), 0))
 	}
 }
 
