@@ -19,15 +19,10 @@ import (
 // Forge is where issues live. An adapter returns whole answers or an error: a page that
 // could not be read is an error, never an empty list. Errors carry no secret.
 type Forge interface {
-	// Name says in a few words where the issues are, for people.
-	Name() string
-	// List returns every issue that carries the ownership label, by number: all open ones,
-	// and the closed ones that changed at or after since (the zero time: all).
-	List(ctx context.Context, since time.Time) ([]issue.Issue, error)
-	// Get returns one issue, or an error that wraps ErrNotFound.
-	Get(ctx context.Context, number int) (issue.Issue, error)
+	Reader
 	// Create opens an issue and returns it as the forge has it. An error that wraps
 	// ErrUnknownOutcome means that it may exist all the same; it is never tried again blindly.
+	// An issue that comes with an error exists, and is not all that was asked for.
 	Create(ctx context.Context, n NewIssue) (issue.Issue, error)
 	// Edit changes the fields that are set and returns the issue as the forge has it.
 	// Labels and assignees are added and removed one by one; those that people put there
@@ -35,6 +30,17 @@ type Forge interface {
 	Edit(ctx context.Context, number int, e Edit) (issue.Issue, error)
 	// Comment adds a comment to an issue.
 	Comment(ctx context.Context, number int, text string) error
+}
+
+// Reader is the part of a Forge that changes nothing; a plan gets no more.
+type Reader interface {
+	// Name says in a few words where the issues are, for people.
+	Name() string
+	// List returns every issue that carries the ownership label, by number: all open ones,
+	// and the closed ones that changed at or after since (the zero time: all).
+	List(ctx context.Context, since time.Time) ([]issue.Issue, error)
+	// Get returns one issue, or an error that wraps ErrNotFound.
+	Get(ctx context.Context, number int) (issue.Issue, error)
 	// Clock returns the forge's own time, or the zero time where it has none.
 	Clock(ctx context.Context) (time.Time, error)
 	// Identity returns the login under which Create opens issues, or "" where anybody who
@@ -58,12 +64,17 @@ type Edit struct {
 	AddAssignees, RemoveAssignees []string
 }
 
-// Ledger is the append-only record of what was claimed, done and sent.
-type Ledger interface {
+// LedgerReader is the part of a Ledger that changes nothing.
+type LedgerReader interface {
 	// Name says in a few words where the ledger is, for people.
 	Name() string
 	// Load reads everything. An absent ledger is an empty History with Exists false.
 	Load(ctx context.Context) (*History, error)
+}
+
+// Ledger is the append-only record of what was claimed, done and sent.
+type Ledger interface {
+	LedgerReader
 	// Update adds the events that decide returns, as one atomic step on top of the history
 	// that it was given: when somebody else wrote in between, decide is called again with
 	// the newer history. No events, no write. The History that now holds is returned. An

@@ -1,0 +1,313 @@
+package reconcile
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/almanac-gitops/almanac/reconcile/plan"
+	"github.com/almanac-gitops/almanac/reconcile/record"
+)
+
+// Times of the protocol.
+const (
+	// Grace is how long a claim belongs to whoever made it. It is longer than any list of a
+	// forge lags behind and than any single request takes.
+	Grace = 20 * time.Minute
+	// flushEvery and flushAfter say when what was done is written down.
+	flushEvery = 20
+	flushAfter = time.Minute
+	// heartbeatEvery is how often a run with nothing to do writes that it succeeded.
+	heartbeatEvery = time.Hour
+	// lastWords is how long an interrupted run may take to write down what it did. GitHub
+	// Actions ends a job about ten seconds after it asked it to stop.
+	lastWords = 7 * time.Second
+)
+
+// Run carries out plans.
+type Run struct {
+	Forge    Forge
+	Ledger   Ledger
+	Notifier Notifier
+	// Installation is the organization id.
+	Installation string
+	// Name names the run in the ledger.
+	Name string
+	// Now reads the clock.
+	Now func() time.Time
+	// Nonce returns a text that was never returned before, anywhere.
+	Nonce func() string
+	// Progress, where set, is told each outcome as it happens.
+	Progress func(Outcome)
+}
+
+// Status says how a change ended.
+type Status string
+
+// The statuses.
+const (
+	// Done: it is as planned.
+	Done Status = "done"
+	// Elsewhere: another run did it or is at it.
+	Elsewhere Status = "elsewhere"
+	// Deferred: the forge takes no more for now, or the run was stopped before it.
+	Deferred Status = "deferred"
+	// Unknown: it was sent and no answer came; a later run finds out.
+	Unknown Status = "unknown"
+	// Failed: it was refused.
+	Failed Status = "failed"
+)
+
+// Outcome is how one change ended.
+type Outcome struct {
+	Change plan.Change
+	Status Status
+	Number int
+	URL    string
+	// Err says why it is not done, or what is not as it should be although it is.
+	Err error
+}
+
+// Result is how a run ended.
+type Result struct {
+	// Outcomes follow the order in which the changes were tried.
+	Outcomes []Outcome
+	// Interrupted says that the run was stopped.
+	Interrupted bool
+	// Recorded says how many events were written besides those of the outcomes.
+	Recorded int
+}
+
+// Partial reports whether something is left over for a later run.
+func (r *Result) Partial() bool {
+	return r.Interrupted || slices.ContainsFunc(r.Outcomes, func(o Outcome) bool { return o.Status != Done && o.Status != Elsewhere })
+}
+
+// Apply carries out a plan that was made from a world which was observed at an instant. A
+// blocked plan is an error of the caller. The changes of the plan are claimed first, in one
+// step; whatever another run has claimed or done since is left to it. An error means that
+// the ledger could not be read or written; what was done until then is in the result.
+func (r *Run) Apply(ctx context.Context, p *plan.Plan, w *World, observed time.Time) (*Result, error) {
+	if p.Blocked != nil {
+		return nil, errors.New("apply: the plan is blocked")
+	}
+	a := &applying{Run: r, plan: p, observed: observed, result: &Result{}, urls: map[string]string{}}
+	if p.Empty() {
+		return a.result, r.heartbeat(ctx, w.History)
+	}
+	if err := a.claim(ctx); err != nil {
+		return a.result, err
+	}
+	err := a.act(ctx)
+	return a.result, errors.Join(err, a.finish(ctx))
+}
+
+// heartbeat writes that a run with nothing to do succeeded, at most once an hour.
+func (r *Run) heartbeat(ctx context.Context, h *History) error {
+	now := r.Now()
+	if now.Sub(h.Heartbeat) < heartbeatEvery {
+		return nil
+	}
+	_, err := r.Ledger.Update(ctx, func(*History) (Batch, error) {
+		return Batch{Message: "heartbeat", Heartbeat: now, Installation: r.Installation}, nil
+	})
+	if err != nil {
+		return fmt.Errorf("write the heartbeat (%s): %w", r.Ledger.Name(), err)
+	}
+	return nil
+}
+
+// applying is a run under way.
+type applying struct {
+	*Run
+	plan     *plan.Plan
+	observed time.Time
+	claimed  time.Time
+	// tasks are the changes in the order in which they are tried.
+	tasks  []*task
+	result *Result
+	// pending are events that are not in the ledger yet.
+	pending []record.Event
+	flushed time.Time
+	// urls are the issues that this run opened, by key.
+	urls map[string]string
+	// full says that the forge takes no more for now.
+	full bool
+}
+
+// task is one change and the claim for it.
+type task struct {
+	change plan.Change
+	// claim is the event that claims it; the zero Event where the change needs none.
+	claim record.Event
+	// taken says why the change is left to another run; empty where it is ours.
+	taken string
+}
+
+// order puts what only tidies before what opens, oldest due date first, and messages last,
+// because they point to issues.
+func order(a, b *task) int {
+	rank := func(t *task) int {
+		return slices.Index([]plan.Action{plan.Adopt, plan.Close, plan.Update, plan.Create, plan.Notify}, t.change.Action)
+	}
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.change.Due, b.change.Due),
+		cmp.Compare(a.change.Key, b.change.Key), cmp.Compare(a.change.Number, b.change.Number))
+}
+
+// claim writes the intents of everything that has an effect, and the records of the plan,
+// in one step. It may be tried several times, each time on a newer history.
+func (a *applying) claim(ctx context.Context) error {
+	_, err := a.Ledger.Update(ctx, func(h *History) (Batch, error) {
+		if h.Installation != "" && h.Installation != a.Installation {
+			return Batch{}, fmt.Errorf("the ledger belongs to %q, and this is %q", h.Installation, a.Installation)
+		}
+		a.claimed = a.Now()
+		a.tasks = nil
+		b := Batch{Installation: a.Installation}
+		for _, e := range a.plan.Records {
+			b.Events = append(b.Events, a.stamped(e, ""))
+		}
+		a.result.Recorded = len(b.Events)
+		for _, c := range a.plan.Changes {
+			t := &task{change: c}
+			t.claim, t.taken = a.intent(h.Entries[c.Key], c)
+			if t.claim.Verb != "" {
+				b.Events = append(b.Events, t.claim)
+			}
+			a.tasks = append(a.tasks, t)
+		}
+		b.Message = fmt.Sprintf("claim %d, record %d", len(b.Events)-len(a.plan.Records), len(a.plan.Records))
+		return b, nil
+	})
+	if err != nil {
+		return fmt.Errorf("claim the changes (%s): %w", a.Ledger.Name(), err)
+	}
+	slices.SortStableFunc(a.tasks, order)
+	a.flushed = a.Now()
+	return nil
+}
+
+// stamped completes an event with version, time and run.
+func (a *applying) stamped(e record.Event, nonce string) record.Event {
+	e.V, e.At, e.Run, e.Nonce = record.Version, a.Now().UTC().Truncate(time.Millisecond), a.Name, nonce
+	return e
+}
+
+// intent returns the claim for a change as the ledger stands, or why the change is not
+// ours to make.
+func (a *applying) intent(e *record.Entry, c plan.Change) (record.Event, string) {
+	if e == nil {
+		e = &record.Entry{}
+	}
+	intend := func(v record.Verb) record.Event {
+		return a.stamped(record.Event{Key: c.Key, Verb: v, Number: c.Number}, a.Nonce())
+	}
+	switch c.Action {
+	case plan.Create:
+		switch {
+		case e.State > record.Intent:
+			return record.Event{}, "another run has opened it"
+		case a.held(e.Claim):
+			return record.Event{}, "claimed by run " + e.Claim.Run
+		}
+		return intend(record.IntendCreate), ""
+	case plan.Close:
+		switch {
+		case e.State == record.Ended && e.Number == c.Number:
+			return record.Event{}, "it has ended"
+		case a.held(e.Close):
+			return record.Event{}, "claimed by run " + e.Close.Run
+		}
+		return intend(record.IntendClose), ""
+	case plan.Notify:
+		n := e.Notices[c.Notice.Name]
+		switch {
+		case n.Verb == record.Notified:
+			return record.Event{}, "another run has sent it"
+		case n.Verb == record.IntendNotify && a.held(n):
+			return record.Event{}, "claimed by run " + n.Run
+		}
+		claim := intend(record.IntendNotify)
+		claim.Notice = c.Notice.Name
+		return claim, ""
+	}
+	return record.Event{}, ""
+}
+
+// held reports whether a claim still belongs to whoever made it. It is compared with the
+// instant at which the forge was observed: what was claimed later may not have shown.
+func (a *applying) held(claim record.Event) bool {
+	return claim.Verb != "" && claim.At.Add(Grace).After(a.observed)
+}
+
+// act tries every task. It stops early when the run is stopped, and leaves what is left
+// over to others.
+func (a *applying) act(ctx context.Context) error {
+	for _, t := range a.tasks {
+		o := Outcome{Change: t.change, Number: t.change.Number}
+		switch {
+		case t.taken != "":
+			o.Status, o.Err = Elsewhere, errors.New(t.taken)
+		case ctx.Err() != nil:
+			a.result.Interrupted = true
+			o.Status, o.Err = Deferred, errors.New("the run was stopped")
+		case a.Now().Sub(a.claimed) > Grace/2:
+			o.Status, o.Err = Deferred, errors.New("the run took too long, and its claims may be others' by now")
+		case a.full && t.change.Action != plan.Notify && t.change.Action != plan.Adopt:
+			o.Status, o.Err = Deferred, ErrDeferred
+		default:
+			o = a.do(ctx, t)
+		}
+		if o.Status == Deferred || o.Status == Failed {
+			a.release(t)
+		}
+		a.result.Outcomes = append(a.result.Outcomes, o)
+		if a.Progress != nil {
+			a.Progress(o)
+		}
+		if len(a.pending) >= flushEvery || a.Now().Sub(a.flushed) > flushAfter {
+			if err := a.flush(ctx, Batch{}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// release takes back a claim that nothing was done for.
+func (a *applying) release(t *task) {
+	if t.claim.Verb != "" {
+		a.pending = append(a.pending, a.stamped(record.Event{Key: t.claim.Key, Verb: record.Released}, t.claim.Nonce))
+	}
+}
+
+// finish writes down what is not written yet, and the success if it was one. It does so
+// even for a run that was stopped.
+func (a *applying) finish(ctx context.Context) error {
+	b := Batch{Installation: a.Installation}
+	if !a.result.Partial() {
+		b.Heartbeat = a.Now()
+	}
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+		defer cancel()
+	}
+	return a.flush(ctx, b)
+}
+
+// flush writes what was done.
+func (a *applying) flush(ctx context.Context, b Batch) error {
+	if len(a.pending) == 0 && b.Heartbeat.IsZero() {
+		return nil
+	}
+	b.Events, b.Message = a.pending, fmt.Sprintf("record %d", len(a.pending))
+	if _, err := a.Ledger.Update(ctx, func(*History) (Batch, error) { return b, nil }); err != nil {
+		return fmt.Errorf("record what was done (%s): %w", a.Ledger.Name(), err)
+	}
+	a.pending, a.flushed = nil, a.Now()
+	return nil
+}

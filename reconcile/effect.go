@@ -1,0 +1,121 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+
+	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/plan"
+)
+
+// do makes one change and returns how it ended. What was done is pending for the ledger.
+func (a *applying) do(ctx context.Context, t *task) Outcome {
+	o := Outcome{Change: t.change, Number: t.change.Number, Status: Done}
+	switch t.change.Action {
+	case plan.Adopt:
+	case plan.Create:
+		a.create(ctx, t, &o)
+	case plan.Update:
+		a.update(ctx, t, &o)
+	case plan.Close:
+		a.close(ctx, t, &o)
+	case plan.Notify:
+		a.notify(ctx, t, &o)
+	}
+	if o.Status == Done {
+		e := a.stamped(t.change.Record, t.claim.Nonce)
+		e.Number = o.Number
+		a.pending = append(a.pending, e)
+	}
+	return o
+}
+
+// judge turns the error of a write into a status.
+func (a *applying) judge(o *Outcome, err error) {
+	o.Err = err
+	switch {
+	case err == nil:
+	case errors.Is(err, ErrDeferred):
+		o.Status, a.full = Deferred, true
+	case errors.Is(err, ErrUnknownOutcome), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		o.Status = Unknown
+	default:
+		o.Status = Failed
+	}
+}
+
+// create opens an issue. One that comes with an error exists all the same and is recorded.
+func (a *applying) create(ctx context.Context, t *task, o *Outcome) {
+	n := t.change.Issue
+	made, err := a.Forge.Create(ctx, NewIssue{Title: n.Title, Body: n.Body, Labels: n.Labels, Assignees: n.Assignees})
+	if made.Number == 0 {
+		if a.judge(o, err); err == nil {
+			o.Status, o.Err = Unknown, errors.New("the forge returned no issue")
+		}
+		return
+	}
+	o.Number, o.URL, o.Err = made.Number, made.URL, err
+	a.urls[t.change.Key] = made.URL
+}
+
+// update edits an issue. The body is merged with the one that is there at this moment, so
+// that a box ticked since the list was read stays ticked.
+func (a *applying) update(ctx context.Context, t *task, o *Outcome) {
+	e := t.change.Edit
+	edit := Edit{Title: e.Title, AddLabels: e.AddLabels, RemoveLabels: e.RemoveLabels, AddAssignees: e.AddAssignees, RemoveAssignees: e.RemoveAssignees}
+	now, err := a.Forge.Get(ctx, t.change.Number)
+	if err != nil {
+		a.judge(o, err)
+		return
+	}
+	o.URL = now.URL
+	if now.State == issue.Closed && !e.Reopen {
+		o.Status, o.Err = Elsewhere, errors.New("closed in the meantime")
+		return
+	}
+	if e.Body {
+		body := issue.Merge(now.Body, e.Region, e.Marker)
+		edit.Body = &body
+	}
+	if e.Reopen {
+		open := issue.Open
+		edit.State = &open
+	}
+	_, err = a.Forge.Edit(ctx, t.change.Number, edit)
+	a.judge(o, err)
+	if o.Status == Done && t.change.Comment != "" {
+		a.comment(ctx, t, o)
+	}
+}
+
+// close closes an issue and says why in a comment. An interruption between the two costs
+// the comment, never a second one.
+func (a *applying) close(ctx context.Context, t *task, o *Outcome) {
+	closed := issue.Closed
+	now, err := a.Forge.Edit(ctx, t.change.Number, Edit{State: &closed, Reason: t.change.CloseReason})
+	o.URL = now.URL
+	a.judge(o, err)
+	if o.Status == Done && t.change.Comment != "" {
+		a.comment(ctx, t, o)
+	}
+}
+
+// comment adds the comment of a change that is made. That it failed is told, and does not
+// undo the change.
+func (a *applying) comment(ctx context.Context, t *task, o *Outcome) {
+	if err := a.Forge.Comment(ctx, t.change.Number, t.change.Comment); err != nil {
+		a.full = a.full || errors.Is(err, ErrDeferred)
+		o.Err = err
+	}
+}
+
+// notify sends a message.
+func (a *applying) notify(ctx context.Context, t *task, o *Outcome) {
+	n := t.change.Notice
+	m := Message{ID: n.ID, Channel: n.Channel, To: n.To, Title: n.Title, Text: n.Text, URL: n.URL}
+	if m.URL == "" {
+		m.URL = a.urls[t.change.Key]
+	}
+	o.URL = m.URL
+	a.judge(o, a.Notifier.Send(ctx, m))
+}
