@@ -36,11 +36,19 @@ func (c claims) take(p *pass, noun, id string, now claim) {
 		c[key] = now
 		return
 	}
-	where := fmt.Sprintf("%s:%d", first.src.File, first.src.Pos.Line)
-	if first.src == now.src {
-		where = first.path
+	p.report(now.src, now.path, "give one of the two another id", "%s id %q is already taken by %s%s", noun, id, first.what, p.where(first))
+}
+
+// where says at which line an id was taken; a word of the language was taken nowhere.
+func (p *pass) where(c claim) string {
+	if c.path == "" {
+		return ""
 	}
-	p.report(now.src, now.path, "give one of the two another id", "%s id %q is already taken by %s (%s)", noun, id, first.what, where)
+	line := c.src.Pos.Line
+	if p.Locate != nil {
+		line, _, _ = p.Locate(c.src, c.path)
+	}
+	return fmt.Sprintf(" (%s:%d)", c.src.File, line)
 }
 
 // document claims the present id of a document.
@@ -116,7 +124,7 @@ func duplicateSteps(p *pass) {
 // stepClaims begins the name space of a template's steps.
 func stepClaims(p *pass, t *template) claims {
 	word := anchorWord(t)
-	c := claims{word: {t.head.Source, "kind", "the word for the template's own anchor"}}
+	c := claims{word: {t.head.Source, "", "the word for the template's own anchor"}}
 	if t.plan != nil {
 		for i, m := range t.plan.Milestones {
 			c.take(p, "milestone", m.ID, claim{t.head.Source, at("milestones", i, "id"), "milestone " + m.ID})

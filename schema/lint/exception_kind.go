@@ -1,6 +1,10 @@
 package lint
 
-import "github.com/almanac-gitops/almanac/schema/diag"
+import (
+	"cmp"
+
+	"github.com/almanac-gitops/almanac/schema/diag"
+)
 
 var exceptionKind = rule{
 	Rule: Rule{ID: "lint/exception-kind", Severity: diag.Error, Summary: "an exception that neither moves nor cancels, does both, or stands twice"},
@@ -24,6 +28,9 @@ func (p *pass) exceptions(a *assignment) {
 			p.report(a.client.Source, path, "add move-to with a date, or cancel: true", "the exception for %s neither moves nor cancels it", e.Step)
 		}
 		key := [3]string{e.Step, e.Cycle, e.Instance}
+		if a.template != nil && a.template.plan != nil {
+			key[1] = cmp.Or(e.Cycle, a.RunID())
+		}
 		if j, again := first[key]; again {
 			p.report(a.client.Source, path, "keep one of the two", "there is an exception for this occurrence of %s already (%s)", e.Step, at(a.path, "exceptions", j))
 		} else {

@@ -72,7 +72,7 @@ func (p *pass) moves(a *assignment) {
 		}
 		if d := p.occurrence(a, e); d != 0 && (e.MoveTo > d.AddDays(farMove) || e.MoveTo < d.AddDays(-farMove)) {
 			p.report(a.client.Source, path, "correct the year or the cycle",
-				"%s of cycle %s falls on %s; %s is more than a year away", e.Step, e.Cycle, d, e.MoveTo)
+				"%s falls on %s; %s is more than a year away", e.Step, d, e.MoveTo)
 		}
 	}
 }

@@ -35,7 +35,7 @@ func (p *pass) overlaps(src schema.Source, field string, n int, days func(i int)
 	for _, i := range order[1:] {
 		d := days(i)
 		if last.Holds(d.From) {
-			p.report(src, at(field, i), "put the two together, or correct a date", "%s overlaps with %s: both hold %s", until(d), until(last), d.From)
+			p.report(src, at(field, i), "put the two together, or correct a date", "%s lies in two entries: %s, and %s", d.From, until(last), until(d))
 		}
 		if last.To != 0 && (d.To == 0 || d.To > last.To) {
 			last = d

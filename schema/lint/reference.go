@@ -96,23 +96,26 @@ func (p *pass) meant(r reference) string {
 
 // meant says which of the names was probably meant, and lists them where they are few.
 func meant(id, noun string, names []string) string {
-	var parts []string
+	hint := ""
 	if s, ok := diag.Suggest(id, names); ok {
-		parts = append(parts, "did you mean \""+s+"\"?")
+		hint = "did you mean \"" + s + "\"?"
 	}
 	switch {
 	case len(names) == 0:
-		parts = append(parts, "there is no "+noun+" yet")
-	case len(names) <= maxListed:
-		parts = append(parts, "there is "+strings.Join(names, ", "))
+		return "there is no " + noun + " yet"
+	case len(names) <= maxListed && (hint == "" || len(names) > 1):
+		return join(hint, "choose from "+strings.Join(names, ", "))
 	}
-	return strings.Join(parts, " ")
+	return hint
 }
 
-// join puts two sentences of a hint together.
+// join puts two parts of a hint together; either may be empty.
 func join(a, b string) string {
-	if a == "" || b == "" {
+	switch {
+	case a == "" || b == "":
 		return a + b
+	case strings.HasSuffix(a, "?"):
+		return a + " " + b
 	}
 	return a + "; " + b
 }

@@ -26,6 +26,7 @@ func shared(p *pass, seen map[string]*schema.Person, d *schema.Person, value, pa
 	case first == nil:
 		seen[key] = d
 	case first.ID != d.ID:
-		p.report(d.Source, path, "", "%s and %s have the same %s (%s)", d.ID, first.ID, noun, first.Source.File)
+		p.report(d.Source, path, "give each their own, unless the two are meant to share it",
+			"%s and %s have the same %s (%s)", d.ID, first.ID, noun, first.Source.File)
 	}
 }

@@ -21,13 +21,14 @@ var unknownHolidays = rule{
 			p.report(o.Source, "holidays.region", "add country", "region %q stands without a country", h.Region)
 		case h.Country == "":
 		case !slices.Contains(civil.Countries(), h.Country):
-			p.report(o.Source, "holidays.country", elsewhere(meant(h.Country, "country", civil.Countries())), "the holidays of country %q are not known", h.Country)
+			p.report(o.Source, "holidays.country", elsewhere(h.Country, "country", civil.Countries()), "the holidays of country %q are not known", h.Country)
 		case h.Region != "" && !slices.Contains(regions, h.Region):
-			p.report(o.Source, "holidays.region", elsewhere(meant(h.Region, "region", regions)), "the holidays of region %q of %s are not known", h.Region, h.Country)
+			p.report(o.Source, "holidays.region", elsewhere(h.Region, "region", regions), "the holidays of region %q of %s are not known", h.Region, h.Country)
 		}
 	},
 }
 
-func elsewhere(meant string) string {
-	return join(meant, "or leave it out and list the days under add")
+// elsewhere says what was probably meant, and what to do where nothing fits.
+func elsewhere(id, noun string, known []string) string {
+	return join(meant(id, noun, known), "where none fits, leave it out and list the days under add")
 }

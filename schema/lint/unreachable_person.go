@@ -23,7 +23,7 @@ var unreachablePerson = rule{
 					if mute[d] {
 						delete(mute, d)
 						p.report(d.Source, "", "add email or github to "+d.ID,
-							"%s has neither an e-mail address nor a GitHub login, but step %q of client %s has to reach %s", d.ID, n.step.ID, a.client.ID, d.ID)
+							"%s has neither an e-mail address nor a GitHub login, and would never hear of step %q of client %s", d.ID, n.step.ID, a.client.ID)
 					}
 				}
 			}
