@@ -11,7 +11,11 @@ import (
 
 // recorder writes down the rules as they are applied. Every method does nothing on nil, so
 // that dates are reckoned in one place, whether somebody asks why or not.
-type recorder struct{ facts []Fact }
+type recorder struct {
+	facts []Fact
+	// ringed says that steps hang on each other, which is told once and not at each of them.
+	ringed bool
+}
 
 func (r *recorder) note(rule Rule, s schema.Source, path, format string, args ...any) {
 	if r != nil {
@@ -70,8 +74,11 @@ func (r *recorder) override(t *track, l *line) {
 	for _, field := range overridable {
 		if sets(l.override, field) {
 			s, path := t.written(l, field)
-			r.note(RuleOverride, s, path, "client %s has its own %s for %s: %s instead of %s",
-				t.client.ID, field, l.step.ID, value(l.step, field), orNone(value(l.base, field)))
+			was := "where the template says nothing"
+			if v := value(l.base, field); v != "" {
+				was = "instead of " + v
+			}
+			r.note(RuleOverride, s, path, "client %s has its own %s for %s: %s %s", t.client.ID, field, l.step.ID, value(l.step, field), was)
 		}
 	}
 }
@@ -129,13 +136,6 @@ func every(e civil.Every) string {
 	return e.RRule
 }
 
-func orNone(s string) string {
-	if s == "" {
-		return "what the template has"
-	}
-	return s
-}
-
 // noClient notes why no client answers to an id.
 func (r *recorder) noClient(e *Engine, id string) {
 	if r == nil {
@@ -183,9 +183,10 @@ func (r *recorder) anchor(t *track, n int, d civil.Date) {
 		_, _, got := d.YMD()
 		clamp := ""
 		if day != got {
-			clamp = ", which has no 29 February"
+			clamp = ", there being no 29 February"
 		}
-		r.date(RuleAnchor, t.client.Source, "alignment-date", t.own, d, "cycle %d begins %d years after the alignment date %s%s: %s", t.own.Year()+n, n, t.own, clamp, long(d))
+		years := civil.Span{N: n, Unit: civil.Year, Set: true}
+		r.date(RuleAnchor, t.client.Source, "alignment-date", t.own, d, "cycle %d begins %s after the alignment date %s, on %s%s", t.own.Year()+n, years, t.own, long(d), clamp)
 	}
 }
 
@@ -254,7 +255,7 @@ func (r *recorder) notBefore(t *track, l *line, d, base civil.Date) {
 }
 
 func (r *recorder) lacking(t *track, l *line, lacks string) {
-	if r == nil {
+	if r == nil || r.ringed {
 		return
 	}
 	s, path := t.written(l, "due")
@@ -274,6 +275,7 @@ func (r *recorder) lacking(t *track, l *line, lacks string) {
 
 func (r *recorder) ring(t *track, l *line) {
 	if r != nil {
+		r.ringed = true
 		s, path := t.written(l, "due")
 		r.note(RuleUnscheduled, s, path, "%s hangs on itself, by way of other steps", l.step.ID)
 	}

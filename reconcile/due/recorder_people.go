@@ -2,6 +2,7 @@ package due
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
@@ -43,7 +44,12 @@ func (r *recorder) person(p *schema.Person) {
 }
 
 func (r *recorder) nobody(c *schema.Client, who string) {
-	if r != nil {
+	id, person := strings.CutPrefix(who, "@")
+	switch {
+	case r == nil:
+	case person:
+		r.note(RuleOwner, schema.Source{}, "", "there is no person %s", id)
+	default:
 		r.note(RuleOwner, c.Source, "team", "nobody holds %s for client %s", who, c.ID)
 	}
 }
