@@ -172,6 +172,13 @@ Start with:
 // commands lists every command.
 func commands() []func(*Command, *options) *cobra.Command {
 	return []func(*Command, *options) *cobra.Command{
+		newInit,
+		newValidate,
+		newFmt,
+		newExplain,
+		newSchema,
+		newList,
+		newClient,
 		newVersion,
 		newCompletion,
 	}
