@@ -71,6 +71,7 @@ func (s *structure) accepts() form { return mapping }
 
 func (s *structure) check(r *run, key, n *node.Node) {
 	n, at := node.Resolve(n), n
+	// A field counts as seen, too, when a misspelt key must have meant it.
 	seen := make(map[string]bool, len(s.names))
 	merged := false
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -89,6 +90,9 @@ func (s *structure) check(r *run, key, n *node.Node) {
 			r.visit(s.any, k, v)
 		default:
 			r.add(k, "schema/unknown-field", "unknown field "+quote(k.Value), choices(k.Value, s.names))
+			if meant, ok := near(k.Value, s.names); ok {
+				seen[meant] = true
+			}
 		}
 		r.path = r.path[:len(r.path)-1]
 	}
@@ -182,6 +186,9 @@ func (e *either) fault(value string) fault {
 		}
 	}
 	d := *e.texts[0].fault(value)
+	if meant, ok := e.listed(value); ok {
+		d.hint = fmt.Sprintf("did you mean [%s]?", meant)
+	}
 	if len(e.texts) == 1 {
 		return d
 	}
@@ -194,10 +201,22 @@ func (e *either) fault(value string) fault {
 		}
 	}
 	d.message = fmt.Sprintf("expected %s, found %s", or(append(likes, words...)), quote(value))
-	if near, ok := diag.Suggest(value, words); ok {
-		d.hint = fmt.Sprintf("did you mean %q?", near)
+	if meant, ok := near(value, words); ok {
+		d.hint = fmt.Sprintf("did you mean %q?", meant)
 	}
 	return d
+}
+
+// listed finds the word of a list that a text must have meant.
+func (e *either) listed(value string) (string, bool) {
+	for _, o := range e.others {
+		if l, ok := unwrap(o).(*list); ok {
+			if t, ok := unwrap(l.elem).(*text); ok && len(t.words) > 0 {
+				return near(value, t.words)
+			}
+		}
+	}
+	return "", false
 }
 
 // ref stands for a definition that is still being compiled, so that one may hold itself.

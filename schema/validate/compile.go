@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
 )
 
 // compiler turns CUE values into checks. It knows the constructs that the definitions use
@@ -252,8 +253,8 @@ func (c *compiler) either(v cue.Value, args []cue.Value) (check, error) {
 
 // structure compiles a closed structure.
 func (c *compiler) structure(v cue.Value) (check, error) {
-	if !v.IsClosed() {
-		return nil, refuse(v, "an open structure")
+	if !onlyFields(v.Source()) {
+		return nil, refuse(v, "a structure of more than fields")
 	}
 	s := &structure{fields: map[string]*field{}}
 	fields, err := v.Fields(cue.Optional(true), cue.Patterns(true))
@@ -282,10 +283,33 @@ func (c *compiler) structure(v cue.Value) (check, error) {
 		s.fields[f.name] = f
 		s.names = append(s.names, f.name)
 	}
-	if s.any != nil && len(s.names) > 0 {
+	switch open := v.Allows(cue.AnyString); {
+	case s.any != nil && len(s.names) > 0:
 		return nil, refuse(v, "named fields beside any names")
+	case s.any == nil && open:
+		return nil, refuse(v, "an open structure")
 	}
 	return s, nil
+}
+
+// onlyFields reports whether a structure is written as fields and nothing else. What `if`,
+// `let`, `...` or an embedded value add cannot all be seen in the value.
+func onlyFields(source ast.Node) bool {
+	if f, ok := source.(*ast.Field); ok {
+		source = f.Value
+	}
+	s, ok := source.(*ast.StructLit)
+	if !ok {
+		return false
+	}
+	for _, e := range s.Elts {
+		switch e.(type) {
+		case *ast.Field, *ast.CommentGroup:
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // unbounded reports whether a pattern of field names is plain `string`.
@@ -294,14 +318,27 @@ func unbounded(p cue.Value) bool {
 	return op == cue.NoOp
 }
 
-// explained lets the example of a field stand before the one of the definition, whose
-// explanation stays: a pattern is explained by the definition that has it.
+// explained lets a field speak for itself where the definition that it refers to is plain
+// text or a number. A pattern is explained by the definition that has it, and only the
+// example of the field stands before that one's.
 func explained(c check, field meaning) check {
 	switch t := c.(type) {
 	case *text:
+		if len(t.patterns) == 0 && !t.date && field.doc != "" {
+			own := *t
+			own.meaning = field
+			return &own
+		}
 		return withMeaning(c, meaning{example: field.example}.over(t.meaning).over(field))
 	case *number:
-		return withMeaning(c, meaning{example: field.example}.over(t.meaning).over(field))
+		return withMeaning(c, field)
+	case *either:
+		e := *t
+		e.texts = slices.Clone(t.texts)
+		for i, arm := range e.texts {
+			e.texts[i] = explained(arm, field).(*text)
+		}
+		return &e
 	}
 	return c
 }

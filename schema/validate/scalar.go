@@ -136,7 +136,7 @@ func (t *text) misfit(s string) *fault {
 }
 
 // mend tries the slips that are easy to see: capitals, spaces and underscores. What holds
-// other signs was meant in another way.
+// other signs, or would lose half of itself, was meant in another way.
 func (t *text) mend(s string) (string, bool) {
 	if strings.ContainsAny(s, `/\:@$={}`) {
 		return "", false
@@ -145,7 +145,7 @@ func (t *text) mend(s string) (string, bool) {
 	slug := strings.Trim(notSlug.ReplaceAllString(lower, "-"), "-")
 	for _, m := range []string{lower, slug, strings.ToUpper(strings.ReplaceAll(slug, "-", "_"))} {
 		misses := func(p *regexp.Regexp) bool { return !p.MatchString(m) }
-		if m != "" && m != s && !slices.ContainsFunc(t.patterns, misses) && t.length(m) == nil {
+		if 2*len(m) > len(s) && m != s && !slices.ContainsFunc(t.patterns, misses) && t.length(m) == nil {
 			return m, true
 		}
 	}
@@ -298,8 +298,32 @@ func whyNot(m []string) string {
 // choices is the hint that lists what is allowed, the likely one first.
 func choices(s string, allowed []string) string {
 	list := "allowed here: " + strings.Join(allowed, ", ")
-	if near, ok := diag.Suggest(s, allowed); ok {
-		return fmt.Sprintf("did you mean %q? %s", near, list)
+	if meant, ok := near(s, allowed); ok {
+		return fmt.Sprintf("did you mean %q? %s", meant, list)
 	}
 	return list
+}
+
+// shortest is how many characters two words must share to be taken for a long and a short
+// form of one.
+const shortest = 3
+
+// near finds the allowed word that was meant: a slip of the hand, or the only one that the
+// text begins with or that begins with it, as for Monday and mon.
+func near(s string, allowed []string) (string, bool) {
+	if meant, ok := diag.Suggest(s, allowed); ok {
+		return meant, true
+	}
+	s = strings.ToLower(s)
+	found := ""
+	for _, w := range allowed {
+		if min(len(w), len(s)) < shortest || !strings.HasPrefix(w, s) && !strings.HasPrefix(s, w) {
+			continue
+		}
+		if found != "" {
+			return "", false
+		}
+		found = w
+	}
+	return found, found != ""
 }

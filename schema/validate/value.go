@@ -137,7 +137,11 @@ func (t *tree) elements(n *node.Node, v cue.Value, at token.Position) error {
 // several files make up, the part from the file counts.
 func (t *tree) place(v cue.Value) token.Position {
 	for _, p := range t.parts(v) {
-		if pos := p.Pos().Position(); pos.Filename == t.file {
+		at := p.Pos()
+		if f, ok := p.Source().(*ast.Field); ok {
+			at = f.Value.Pos()
+		}
+		if pos := at.Position(); pos.Filename == t.file {
 			return pos
 		}
 	}

@@ -75,7 +75,7 @@ func (r *run) mistyped(c check, key, n *node.Node) {
 		if key != nil {
 			what, at = "`"+key.Value+":`", key
 		}
-		r.add(at, "schema/type", "nothing is written after "+what, fmt.Sprintf("write %s, or take the line away", want))
+		r.add(at, "schema/type", "nothing is written after "+what, fmt.Sprintf("write %s, or take the line away if it is not needed", want))
 		return
 	}
 	r.add(n, "schema/type", fmt.Sprintf("expected %s, found %s", want, found(v)), remedy(c, v))
@@ -123,9 +123,15 @@ func remedy(c check, v *node.Node) string {
 				return t.remedy(v, f)
 			}
 		}
+		if len(c.texts) > 0 {
+			return c.texts[0].hint()
+		}
 	case *number:
 		if f == word && numberInside(v.Value) {
 			return "take the quotes away"
+		}
+		if x, ok := decimal(v.Value); ok && f == fraction && x.IsInt() {
+			return "write " + x.Text('f', 0)
 		}
 		return c.hint()
 	}
@@ -228,10 +234,11 @@ func shorten(s string) string {
 	return s
 }
 
-// quote puts a value in quotes, on one line and not too long.
+// quote puts a value in quotes, on one line and not too long. Backslashes stay as they are
+// in the file.
 func quote(s string) string {
 	if r := []rune(s); len(r) > longestQuote {
 		s = string(r[:longestQuote]) + "…"
 	}
-	return strconv.Quote(s)
+	return strings.ReplaceAll(strconv.Quote(s), `\\`, `\`)
 }
