@@ -15,8 +15,8 @@ type Inputs struct {
 	AsOf civil.Date
 	// Commit names the version of the files; it is only shown.
 	Commit string
-	// Engine works on Catalog with the same AsOf. It may be narrower than Client, never
-	// wider is needed.
+	// Engine works on Catalog with the same AsOf, for all clients or at least for those of
+	// Client: what it does not know is taken for obsolete.
 	Engine *due.Engine
 	// Observed are the issues that the forge shows, in any order: all open ones with the
 	// ownership label, and closed ones as far as they are known.

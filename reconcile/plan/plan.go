@@ -9,8 +9,8 @@
 //
 //   - What a person closed stays closed, as done or as skipped. Nothing is opened twice.
 //     What we closed ourselves is opened again, under its number, once it is wanted again.
-//     An issue that a person opens again is open; it is closed by us only when it becomes
-//     obsolete or is called off.
+//     An issue that a person opens again is open: one that they had closed is closed by us
+//     only when it becomes obsolete or is called off, one that we had closed not at all.
 //   - Absence is not deletion: issues of a client without a file are reported, not closed.
 //     Issues of a client whose files have errors are left alone.
 //   - A step whose `after` steps are not done is not opened, however late it gets. If its
@@ -50,7 +50,7 @@ const (
 )
 
 // Plan is what has to change. Every list is sorted by key, and by number or name where a
-// key comes twice; none of them is nil.
+// key comes twice, apart from Deferred, which is sorted by due date first; none is nil.
 type Plan struct {
 	FormatVersion int        `json:"format_version"`
 	AsOf          civil.Date `json:"as_of"`
@@ -129,7 +129,7 @@ type Change struct {
 	// Notice is set for Notify.
 	Notice *Notice `json:"-"`
 	// Record is what the ledger has to be told once the change is made: Opened, Adopted,
-	// Updated, Closed or Notified. Time, run and nonce are the writer's, and so is the
+	// Updated, Closed or Notified; Opened too for an issue that is opened again. Time, run and nonce are the writer's, and so is the
 	// number of a new issue.
 	Record record.Event `json:"-"`
 }

@@ -31,7 +31,8 @@ type Entry struct {
 	EndedAt time.Time
 	// Number is the issue, 0 while there is none.
 	Number int
-	// Claim is the newest intent to create, Close the newest intent to close.
+	// Claim is the newest intent to create. Close is the newest intent to close that is not
+	// older than the newest opening.
 	Claim, Close Event
 	// Owner and Due are what the issue was last given by us.
 	Owner string

@@ -31,6 +31,9 @@ func NoticeName(kind string, n int, on civil.Date, channel string) string {
 // closed, a lost issue was found again under a new number), the newest one that was opened
 // or adopted counts, and events about the others do not end it.
 //
+// What we closed ourselves is open again once it was opened again under its number; what
+// a person ended stays ended.
+//
 // Events of a key that was renamed belong to the new key, as far as they are not later
 // than the renaming: the old id may be given to somebody else afterwards.
 func Fold(events []Event) Entries {
@@ -51,6 +54,8 @@ func Fold(events []Event) Entries {
 func fold(key string, events []Event) *Entry {
 	n := &Entry{Key: key, Number: number(events)}
 	released := releases(events)
+	opened := reopened(n.Number, events)
+	undone := func(e Event) bool { return opened.Verb != "" && Compare(e, opened) < 0 }
 	var given, ended Event
 	for _, e := range events {
 		if e.intent() && released[e.Nonce] {
@@ -67,11 +72,11 @@ func fold(key string, events []Event) *Entry {
 				given = newest(given, e)
 			}
 		case IntendClose:
-			if about {
+			if about && !undone(e) {
 				n.Close = newest(n.Close, e)
 			}
 		case Closed, Done, Skipped, Lost:
-			if about {
+			if n.State = max(n.State, IsOpen); about && (e.Verb != Closed || !undone(e)) {
 				n.State, ended = Ended, newest(ended, e)
 			}
 		case IntendNotify, Notified:
@@ -80,6 +85,18 @@ func fold(key string, events []Event) *Entry {
 	}
 	n.Owner, n.Due, n.Outcome, n.EndedAt = given.Owner, given.Due, ended.Verb, ended.At
 	return n
+}
+
+// reopened returns the newest opening of the issue that counts. It undoes a closing of our
+// own that came before it: what was obsolete is wanted again. What a person did it does
+// not undo.
+func reopened(number int, events []Event) (opened Event) {
+	for _, e := range events {
+		if e.Verb == Opened && e.Number == number {
+			opened = newest(opened, e)
+		}
+	}
+	return opened
 }
 
 // intent reports whether the event only claims what is to be done.

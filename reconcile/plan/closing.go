@@ -1,0 +1,124 @@
+package plan
+
+import (
+	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/schema"
+)
+
+// unwanted returns why an open issue ought not to be, and whether the client's own file
+// says so in as many words: inactive, cancelled or removed. Everything else follows from
+// something that was changed elsewhere, and is watched more closely.
+func (v *View) unwanted(s *seen) (why string, declared bool) {
+	c := v.in.Catalog.Client(s.client)
+	if i := inactive(c, v); i != nil {
+		why = c.Name + " is inactive since " + i.From.String()
+		if i.Reason != "" {
+			why += " (" + i.Reason + ")"
+		}
+		return why, true
+	}
+	o := s.occurrence
+	switch {
+	case o == nil:
+		return v.vanished(c, s.raw)
+	case o.Cancelled() && o.Exception.Reason != "":
+		return "called off: " + o.Exception.Reason, true
+	case o.Cancelled():
+		return "called off", true
+	case o.Step.Issue == "none":
+		return "the step has no issue of its own any more", false
+	}
+	return "", false
+}
+
+func (v *View) isUnwanted(s *seen) bool {
+	why, _ := v.unwanted(s)
+	return why != ""
+}
+
+func inactive(c *schema.Client, v *View) *schema.Inactive {
+	for i := range c.Inactive {
+		if s := &c.Inactive[i]; v.in.AsOf >= s.From && (s.To == 0 || v.in.AsOf <= s.To) {
+			return s
+		}
+	}
+	return nil
+}
+
+// vanished says why a valid, active client has no occurrence with a key any more.
+func (v *View) vanished(c *schema.Client, raw string) (why string, declared bool) {
+	k, err := issue.ParseKey(raw)
+	if err != nil {
+		return "no step has the key " + raw, false
+	}
+	a, t := v.assignment(c, k)
+	if a == nil {
+		return c.Name + " is no longer in " + k.Template, false
+	}
+	if o := a.Overrides[k.Step]; o != nil && o.Remove {
+		return "the step was taken out for " + c.Name, true
+	}
+	found := false
+	t.Walk(func(_ *schema.PlanWeek, s *schema.Step) bool {
+		found = s.ID == k.Step
+		return !found
+	})
+	for i := range a.ExtraSteps {
+		found = found || a.ExtraSteps[i].ID == k.Step
+	}
+	if !found {
+		return k.Template + " has no step " + k.Step + " any more", false
+	}
+	return "nothing falls due under this key any more: a date, a repetition or a cycle was changed", false
+}
+
+// assignment returns the client's entry for the template of a key.
+func (v *View) assignment(c *schema.Client, k issue.Key) (*schema.Assignment, schema.Template) {
+	t := v.in.Catalog.Template(k.Template)
+	if t == nil {
+		return nil, nil
+	}
+	_, isPlan := t.(*schema.OnboardingPlan)
+	for i := range c.Processes {
+		if a := &c.Processes[i]; v.in.Catalog.Template(a.Template) == t && (!isPlan || a.RunID() == k.Cycle) {
+			return a, t
+		}
+	}
+	return nil, nil
+}
+
+// close plans the closing of an issue that is not wanted.
+func (m *maker) close(s *seen, why string, declared bool) {
+	m.closing(s, why, issue.NotPlanned, "Closed as not planned: "+issue.Text(why)+".")
+	if !declared {
+		m.closesOf[s.client]++
+	}
+}
+
+// duplicate plans the closing of a second issue with one key.
+func (m *maker) duplicate(s *seen, i *issue.Issue) {
+	if m.adoptOnly {
+		return
+	}
+	first := 0
+	if s.issue != nil {
+		first = s.issue.Number
+	} else if s.entry != nil {
+		first = s.entry.Number
+	}
+	second := *s
+	second.issue = i
+	m.closing(&second, "the same step as "+number(first), issue.Duplicate, "Closed as a duplicate of "+number(first)+", which stands for the same step.")
+	m.closesOf[s.client]++
+}
+
+func (m *maker) closing(s *seen, why string, reason issue.CloseReason, comment string) {
+	c := m.change(Close, s)
+	c.Reason, c.CloseReason, c.Comment = why, reason, comment
+	c.set("state", string(issue.Open), string(issue.Closed))
+	c.After["reason"] = string(reason)
+	c.Record = record.Event{V: record.Version, Key: s.key, Verb: record.Closed, Number: s.issue.Number, Reason: why}
+	m.add(c)
+	m.closes++
+}

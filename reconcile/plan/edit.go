@@ -1,0 +1,158 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/record"
+)
+
+// update brings an open issue up to date and reports whether anything had to be done.
+func (m *maker) update(s *seen) bool { return m.edit(s, "") }
+
+// edit plans what differs between an issue and what it ought to be. A closed one is opened
+// again, for the given reason.
+func (m *maker) edit(s *seen, reopen string) bool {
+	o, w := s.occurrence, m.Desired(s.occurrence)
+	c, e := m.change(Update, s), &Edit{Region: w.Region, Marker: w.Marker}
+	var why []string
+	if reopen != "" {
+		e.Reopen, why = true, []string{reopen}
+		c.set("state", string(issue.Closed), string(issue.Open))
+	}
+	if s.issue.Title != w.Title {
+		e.Title = &w.Title
+		c.set("title", s.issue.Title, w.Title)
+	}
+	if body := issue.Normalize(s.issue.Body); issue.Merge(body, w.Region, w.Marker) != body {
+		e.Body = true
+		c.set("body", fingerprint(body), w.Marker.Spec)
+	}
+	if e.AddLabels, e.RemoveLabels = labelChanges(s.issue.Labels, w.Labels); len(e.AddLabels)+len(e.RemoveLabels) > 0 {
+		c.set("labels", list(s.issue.Labels), list(relabel(s.issue.Labels, e)))
+	}
+	why = append(why, m.assign(s, w.Assignee, &c, e)...)
+	if len(c.Fields) == 0 {
+		return false
+	}
+	slices.Sort(c.Fields)
+	c.Title, c.Edit = w.Title, e
+	c.Reason = strings.Join(append(why, m.reasons(s, e)...), "; ")
+	if c.Reason == "" {
+		c.Reason = "differs from the files: " + strings.Join(c.Fields, ", ")
+	}
+	c.Record = record.Event{V: record.Version, Key: o.Key, Verb: record.Updated, Number: s.issue.Number, Owner: o.Owner.String(), Due: o.Due}
+	if e.Reopen {
+		c.Record.Verb = record.Opened
+	}
+	m.add(c)
+	return true
+}
+
+// set notes that a field differs.
+func (c *Change) set(field string, before, after any) {
+	c.Fields = append(c.Fields, field)
+	c.Before[field], c.After[field] = before, after
+}
+
+// fingerprint is the one in the marker of a body, or that of its region.
+func fingerprint(body string) string {
+	if m, ok := issue.ParseMarker(body); ok && m.Spec != "" {
+		return m.Spec
+	}
+	return issue.Spec(issue.Region(body))
+}
+
+// labelChanges returns the labels to add, and those of ours to remove, sorted. Labels that
+// people put there stay.
+func labelChanges(have, want []string) (add, remove []string) {
+	folded := map[string]bool{}
+	for _, l := range have {
+		f := strings.ToLower(l)
+		folded[f] = true
+		if isOurLabel(f) && !slices.Contains(want, f) {
+			remove = append(remove, l)
+		}
+	}
+	for _, l := range want {
+		if !folded[l] {
+			add = append(add, l)
+		}
+	}
+	slices.Sort(remove)
+	return add, remove
+}
+
+// relabel returns the labels after the edit, sorted.
+func relabel(have []string, e *Edit) []string {
+	l := slices.DeleteFunc(slices.Clone(have), func(s string) bool { return slices.Contains(e.RemoveLabels, s) })
+	l = append(l, e.AddLabels...)
+	slices.Sort(l)
+	return l
+}
+
+// assign hands an issue over when its owner changed since we last gave it to somebody. Who
+// people assigned in the meantime stays, and an issue that was never ours to give is only
+// given to its owner where nobody has it.
+func (m *maker) assign(s *seen, login string, c *Change, e *Edit) []string {
+	o, now := s.occurrence, s.occurrence.Owner.String()
+	has := func(l string) bool {
+		return slices.ContainsFunc(s.issue.Assignees, func(a string) bool { return strings.EqualFold(a, l) })
+	}
+	if s.entry == nil || s.entry.Due == 0 {
+		if login != "" && len(s.issue.Assignees) == 0 {
+			e.AddAssignees = []string{login}
+			c.set("assignee", "", now)
+			return []string{"nobody has it yet"}
+		}
+		return nil
+	}
+	before := s.entry.Owner
+	if before == now {
+		return nil
+	}
+	if old := m.login(before); old != "" && old != login && has(old) {
+		e.RemoveAssignees = []string{old}
+	}
+	if login != "" && !has(login) {
+		e.AddAssignees = []string{login}
+	}
+	c.set("assignee", before, now)
+	words := m.name(o.Owner) + " has it now"
+	if before != "" {
+		words += ", before it was " + m.name(holder(before))
+	}
+	if now == "" {
+		words = "nobody has it now, before it was " + m.name(holder(before))
+	}
+	c.Comment = issue.Text(upper(words) + ".")
+	return []string{words}
+}
+
+// reasons says in words what the edit is about, as far as there is more to say than which
+// fields differ.
+func (m *maker) reasons(s *seen, e *Edit) []string {
+	var l []string
+	o := s.occurrence
+	if s.entry != nil && s.entry.Due != 0 && s.entry.Due != o.Due {
+		l = append(l, "due date moved from "+s.entry.Due.String()+" to "+day(o.Due))
+	}
+	if s.raw != "" && s.raw != s.key {
+		l = append(l, "renamed from "+s.raw)
+	}
+	if slices.Contains(e.AddLabels, labelOverdue) {
+		l = append(l, "overdue since "+o.Due.AddDays(1).String())
+	}
+	if slices.Contains(e.RemoveLabels, labelOverdue) {
+		l = append(l, "no longer overdue")
+	}
+	if slices.Contains(e.AddLabels, labelBlocked) {
+		keys, _ := m.waits(o, 0)
+		l = append(l, "waits for "+strings.Join(keys, ", "))
+	}
+	if slices.Contains(e.RemoveLabels, labelBlocked) {
+		l = append(l, "what it waited for is done")
+	}
+	return l
+}

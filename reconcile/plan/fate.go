@@ -1,0 +1,263 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/almanac-gitops/almanac/reconcile/due"
+	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/schema/civil"
+)
+
+// State is how an occurrence stands on the day.
+type State string
+
+// The states.
+const (
+	// Scheduled: its time has not come, or it is about to be opened.
+	Scheduled State = "scheduled"
+	// Unscheduled: what it hangs on has no date.
+	Unscheduled State = "unscheduled"
+	// Open: it has an open issue.
+	Open State = "open"
+	// BlockedStep: steps that have to be done first are not.
+	BlockedStep State = "blocked"
+	// Overdue: it is past its due date and not done.
+	Overdue State = "overdue"
+	// Done: a person closed its issue as completed. A step that is only told about is done
+	// when its day has come.
+	Done State = "done"
+	// Skipped: a person closed its issue as not planned, or deleted it.
+	Skipped State = "skipped"
+	// Cancelled: an exception calls it off.
+	Cancelled State = "cancelled"
+	// Missed: it was never opened and is too old to be.
+	Missed State = "missed"
+	// Obsolete: it has an issue and the files have it no more.
+	Obsolete State = "obsolete"
+)
+
+// fate is what is to be done about an occurrence.
+type fate uint8
+
+const (
+	called     fate = iota // an exception calls it off
+	silent                 // it has no issue, only notices
+	undated                // it has no date
+	open                   // it has an open issue
+	ended                  // it is over
+	later                  // its time has not come
+	waiting                // other steps come first
+	tooOld                 // it was never opened and is too old
+	superseded             // a newer turn of it is past already
+	wanted                 // it is to be opened now
+)
+
+// verdict is the fate of an occurrence with its circumstances.
+type verdict struct {
+	fate fate
+	// waitsFor are the keys of the steps that come first and are not done.
+	waitsFor []string
+	// free is the day from which nothing was in the way any more, zero where nothing ever
+	// was; for ended, the day it ended.
+	free civil.Date
+	// number is the issue to be opened again, where it is wanted again.
+	number int
+}
+
+// maxChain bounds how long a chain of steps is followed. Circles are faults of the files;
+// here they only must not hang.
+const maxChain = 50
+
+// fate works out what is to be done about an occurrence, whatever its client.
+func (v *View) fate(o *due.Occurrence, depth int) verdict {
+	switch {
+	case o.Cancelled():
+		return verdict{fate: called}
+	case o.Step.Issue == "none":
+		return verdict{fate: silent, free: o.Due}
+	}
+	again, d := v.tracked(o)
+	switch {
+	case d.fate == open, d.fate == ended && !again:
+		return d
+	case o.Due == 0:
+		return verdict{fate: undated}
+	case v.in.AsOf < o.Opens:
+		return verdict{fate: later}
+	}
+	waits, free := v.waits(o, depth)
+	w := verdict{fate: wanted, waitsFor: waits, free: free, number: d.number}
+	switch {
+	case len(waits) > 0:
+		w.fate = waiting
+	case max(o.Due, free) < v.catchUp:
+		w.fate = tooOld
+	case v.isSuperseded(o):
+		w.fate = superseded
+	}
+	if again && w.fate != wanted {
+		return d
+	}
+	return w
+}
+
+// tracked says what forge and ledger know of an occurrence: open, ended, or nothing, which
+// is later. again reports that it ended because we closed it: then it may be wanted again.
+func (v *View) tracked(o *due.Occurrence) (again bool, d verdict) {
+	e := v.entry(o)
+	if is := v.Issue(o.Key); is != nil {
+		d = verdict{fate: open, number: is.Number}
+		if is.State == issue.Closed {
+			d.fate, d.free = ended, civil.Of(is.Closed.UTC())
+		}
+		return d.fate == ended && closedByUs(e) && e.Number == is.Number && is.Reason == issue.NotPlanned, d
+	}
+	switch {
+	case e == nil:
+		return false, verdict{fate: later}
+	case e.State == record.Ended:
+		return closedByUs(e), verdict{fate: ended, free: civil.Of(e.EndedAt), number: e.Number}
+	case e.State == record.IsOpen && v.gone[e.Number]:
+		return false, verdict{fate: ended, free: v.in.AsOf}
+	case e.State == record.IsOpen:
+		return false, verdict{fate: open, number: e.Number}
+	}
+	return false, verdict{fate: later}
+}
+
+// closedByUs reports whether the ledger says that we closed the issue, and no person.
+func closedByUs(e *record.Entry) bool {
+	return e != nil && e.State == record.Ended && e.Outcome == record.Closed
+}
+
+// isSuperseded reports whether a missed turn of a repeated step is not worth opening, by
+// the organization's policy: with latest, only the newest turn that is past counts,
+// whether or not it was opened.
+func (v *View) isSuperseded(o *due.Occurrence) bool {
+	if o.Instance == "" || o.Due >= v.in.AsOf {
+		return false
+	}
+	switch v.org.CatchUpRecurring() {
+	case "all":
+		return false
+	case "none":
+		return true
+	}
+	n := v.turns[turnsOf{o.Assignment, o.Step}]
+	return n != nil && compareDue(o, n) < 0
+}
+
+// waits returns the keys of what has to be done before o and is not, sorted, and the day
+// on which the last of what is done was done.
+func (v *View) waits(o *due.Occurrence, depth int) (keys []string, free civil.Date) {
+	if len(o.Step.After) == 0 || depth > maxChain {
+		return nil, 0
+	}
+	for _, step := range o.Step.After {
+		for _, d := range v.steps(o, step) {
+			if d.Instance != "" && o.Due != 0 && d.Due > o.Due {
+				continue // a later turn of a repeated step is not in the way
+			}
+			w, ok := v.verdicts[d.Key]
+			if !ok {
+				w = v.fate(d, depth+1)
+				v.verdicts[d.Key] = w
+			}
+			if inTheWay(w, v.in.AsOf) {
+				keys = append(keys, d.Key)
+			} else {
+				free = max(free, w.free)
+			}
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys), free
+}
+
+// inTheWay reports whether what waits for an occurrence has to wait on. What is called off
+// or missed will never be done, so nobody waits for it.
+func inTheWay(w verdict, asOf civil.Date) bool {
+	switch w.fate {
+	case called, ended, tooOld, superseded:
+		return false
+	case silent:
+		return w.free == 0 || asOf < w.free
+	}
+	return true
+}
+
+// steps returns the occurrences of another step in the cycle of o.
+func (v *View) steps(o *due.Occurrence, step string) []*due.Occurrence {
+	key := o.Client.ID + "/" + o.Template.Head().ID + "/" + o.Cycle + "/" + step
+	var l []*due.Occurrence
+	if i, ok := v.find(key); ok {
+		return append(l, &v.occurrences[i])
+	}
+	for i, _ := v.find(key + "/"); i < len(v.occurrences) && strings.HasPrefix(v.occurrences[i].Key, key+"/"); i++ {
+		l = append(l, &v.occurrences[i])
+	}
+	if l != nil {
+		return l
+	}
+	if d, ok := v.in.Engine.Lookup(key); ok {
+		l = append(l, &d)
+	}
+	return l
+}
+
+// find returns where a key is, or would be, among the occurrences.
+func (v *View) find(key string) (int, bool) {
+	return slices.BinarySearchFunc(v.occurrences, key, func(o due.Occurrence, k string) int { return strings.Compare(o.Key, k) })
+}
+
+// State returns how an occurrence of the catalog stands.
+func (v *View) State(o *due.Occurrence) State {
+	w := v.fate(o, 0)
+	past := o.Due != 0 && o.Due < v.in.AsOf
+	switch w.fate {
+	case called:
+		return Cancelled
+	case undated:
+		return Unscheduled
+	case waiting:
+		return BlockedStep
+	case tooOld, superseded:
+		return Missed
+	case ended:
+		return v.outcome(o)
+	case silent:
+		if o.Due == 0 {
+			return Unscheduled
+		}
+		if o.Due <= v.in.AsOf {
+			return Done
+		}
+		return Scheduled
+	}
+	if past {
+		return Overdue
+	}
+	if w.fate != open {
+		return Scheduled
+	}
+	if keys, _ := v.waits(o, 0); len(keys) > 0 {
+		return BlockedStep
+	}
+	return Open
+}
+
+// outcome tells done from skipped for what has ended. The forge is newer than the ledger.
+func (v *View) outcome(o *due.Occurrence) State {
+	if is := v.Issue(o.Key); is != nil {
+		if is.Reason == issue.Completed || is.Reason == "" {
+			return Done
+		}
+		return Skipped
+	}
+	if e := v.entry(o); e != nil && e.Outcome == record.Done {
+		return Done
+	}
+	return Skipped
+}

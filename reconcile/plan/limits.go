@@ -1,0 +1,97 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/almanac-gitops/almanac/reconcile/record"
+)
+
+// Below ratioFrom open issues a part of them says little, so a fixed number of closes
+// passes instead.
+const (
+	ratioFrom = 10
+	fewCloses = 3
+)
+
+// gate blocks the plan where a rule of safety says so, unless it is approved as it stands.
+func (m *maker) gate() {
+	b := m.unsafe()
+	if b == nil {
+		return
+	}
+	b.Approve = m.plan.hash()
+	if m.in.Approve == b.Approve {
+		m.plan.Approved = true
+		return
+	}
+	if m.in.Approve != "" {
+		b.Stale = true
+		b.Message += "; the approval that was given is for another plan"
+	}
+	m.plan.Blocked = b
+}
+
+// hash returns the SHA-256 of the plan's JSON form, as it is before any gate.
+func (p *Plan) hash() string {
+	b, err := json.Marshal(p)
+	if err != nil {
+		return "" // no value of a plan is without a JSON form
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// unsafe returns the first gate that the plan does not pass, or nil. Adopting harms
+// nothing, so a run that only adopts passes.
+func (m *maker) unsafe() *Blocked {
+	if m.org == nil || m.adoptOnly {
+		return nil
+	}
+	if n := m.managed - m.resting + len(m.plan.Orphans); m.scoped == 0 && n > 0 {
+		return &Blocked{Rule: RuleEmpty, Got: n,
+			Message: fmt.Sprintf("the files want no issue at all, while %d are open: is this the right folder?", n)}
+	}
+	if n := m.unseen(); n > 0 {
+		return &Blocked{Rule: RuleUnseen, Got: n,
+			Message: fmt.Sprintf("the forge shows no issue of ours, while the ledger holds %d open: is this the right forge?", n)}
+	}
+	if limit := m.closeLimit(m.managed); m.closes > limit {
+		return &Blocked{Rule: RuleCloses, Limit: limit, Got: m.closes,
+			Message: fmt.Sprintf("%d of %d open issues would be closed, and one run may close %d", m.closes, m.managed, limit)}
+	}
+	for _, c := range slices.Sorted(maps.Keys(m.closesOf)) {
+		if limit := m.closeLimit(m.openOf[c]); m.closesOf[c] > limit {
+			return &Blocked{Rule: RuleCloses, Client: c, Limit: limit, Got: m.closesOf[c],
+				Message: fmt.Sprintf("%d of the %d open issues of %s would be closed, and one run may close %d", m.closesOf[c], m.openOf[c], c, limit)}
+		}
+	}
+	return nil
+}
+
+// unseen returns how many issues the ledger holds open, if the forge shows none at all.
+func (m *maker) unseen() int {
+	if len(m.seen) > 0 {
+		return 0
+	}
+	n := 0
+	for key, e := range m.in.Entries {
+		if e.State == record.IsOpen && e.Number > 0 && !m.gone[e.Number] && m.acts(record.Client(key)) {
+			n++
+		}
+	}
+	return n
+}
+
+// closeLimit returns how many of so many open issues one run may close.
+func (m *maker) closeLimit(open int) int {
+	if open < ratioFrom {
+		return fewCloses
+	}
+	// The smallest ratio that means anything is a thousandth; less is rounding.
+	return int(float64(open)*m.org.CloseRatio() + 0.0005)
+}

@@ -1,0 +1,439 @@
+package plan
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/almanac-gitops/almanac/reconcile/due"
+	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/record"
+)
+
+// Make compares what ought to be with what is. It never fails: what cannot be worked out
+// is left alone and reported.
+func Make(in Inputs) *Plan {
+	m := &maker{View: Look(in), openOf: map[string]int{}, closesOf: map[string]int{}}
+	m.plan = Plan{FormatVersion: FormatVersion, AsOf: in.AsOf, Commit: in.Commit}
+	m.adoptOnly = m.onlyAdopts()
+	m.frost()
+	m.lost()
+	for _, key := range slices.Sorted(maps.Keys(m.seen)) {
+		m.observed(m.seen[key])
+	}
+	for i := range m.occurrences {
+		m.occurrence(&m.occurrences[i])
+	}
+	m.open()
+	m.finish()
+	m.gate()
+	return &m.plan
+}
+
+// maker puts a plan together.
+type maker struct {
+	*View
+	plan Plan
+	// adoptOnly says that there are issues of ours and no ledger: it was lost, or this is
+	// another machine. Nothing is done but to take the issues in.
+	adoptOnly bool
+	// candidates are the occurrences whose issue is to be opened, as far as limits allow.
+	candidates []candidate
+	// scoped counts the occurrences that the run is about.
+	scoped int
+	// managed are the open issues that could be closed, openOf the same by client; resting
+	// are those of inactive clients.
+	managed, resting int
+	openOf           map[string]int
+	// closes are all planned closes, closesOf those that no file asks for, by client.
+	closes   int
+	closesOf map[string]int
+	frosts   map[string]int
+	client   struct {
+		id   string
+		skip bool
+	}
+}
+
+// onlyAdopts reports whether there is no ledger, and something to put into one.
+func (m *maker) onlyAdopts() bool {
+	if m.in.LedgerExists {
+		return false
+	}
+	for _, s := range m.seen {
+		if s.issue != nil && m.in.Catalog.Client(s.client) != nil && m.acts(s.client) {
+			return true
+		}
+	}
+	return false
+}
+
+// candidate is an occurrence to be opened.
+type candidate struct {
+	*due.Occurrence
+	verdict
+}
+
+// frost lists the frozen clients.
+func (m *maker) frost() {
+	m.frosts = map[string]int{}
+	for client := range m.in.Frozen {
+		if client == Everybody || m.inScope(client) {
+			m.frosts[client] = 0
+		}
+	}
+}
+
+// freeze counts an open issue of a frozen client.
+func (m *maker) freeze(s *seen) bool {
+	if _, frozen := m.frozen(s.client); !frozen {
+		return false
+	}
+	entry := s.client
+	if _, own := m.in.Frozen[entry]; !own {
+		entry = Everybody
+	}
+	if s.issue != nil && s.issue.State != issue.Closed {
+		m.frosts[entry]++
+	}
+	return true
+}
+
+// lost records the issues that are gone from the forge. What stands for them now, if
+// anything, is adopted instead.
+func (m *maker) lost() {
+	for _, key := range slices.Sorted(maps.Keys(m.in.Entries)) {
+		e := m.in.Entries[key]
+		if e.State != record.IsOpen || !m.gone[e.Number] || !m.acts(record.Client(key)) {
+			continue
+		}
+		if s := m.seen[key]; s == nil || s.issue == nil {
+			m.record(record.Event{Key: key, Verb: record.Lost, Number: e.Number})
+		}
+	}
+}
+
+// acts reports whether anything may be done for a client, by current or former id.
+func (m *maker) acts(client string) bool {
+	if c := m.in.Catalog.Client(client); c != nil {
+		client = c.ID
+	}
+	_, frozen := m.frozen(client)
+	return m.inScope(client) && !frozen
+}
+
+func (m *maker) record(e record.Event) {
+	e.V = record.Version
+	m.plan.Records = append(m.plan.Records, e)
+}
+
+// observed decides about the issues of one key.
+func (m *maker) observed(s *seen) {
+	if m.freeze(s) {
+		return
+	}
+	if m.in.Catalog.Client(s.client) == nil {
+		m.orphan(s)
+		return
+	}
+	for _, i := range s.others {
+		if i.State != issue.Closed {
+			m.count(s)
+			m.duplicate(s, i)
+		}
+	}
+	switch {
+	case s.issue == nil:
+	case s.issue.State == issue.Closed:
+		m.closed(s)
+	default:
+		m.count(s)
+		m.openIssue(s)
+	}
+}
+
+// count adds an open issue to the denominators of the gates.
+func (m *maker) count(s *seen) {
+	m.managed++
+	m.openOf[s.client]++
+	if s.occurrence != nil {
+		m.scoped++
+	}
+	if m.in.Catalog.Client(s.client).InactiveOn(m.in.AsOf) {
+		m.resting++
+	}
+}
+
+func (m *maker) orphan(s *seen) {
+	for _, i := range append([]*issue.Issue{s.issue}, s.others...) {
+		if i != nil && i.State != issue.Closed {
+			m.plan.Orphans = append(m.plan.Orphans, Stray{Key: s.key, Client: s.client, Number: i.Number, Title: i.Title,
+				Reason: "no file describes the client " + s.client + " any more"})
+		}
+	}
+}
+
+// closed records how a person closed an issue, once. Where we had claimed to close it, it is
+// not wanted still, and it was closed as we would have, it was us: the run that did it did
+// not get to say so.
+func (m *maker) closed(s *seen) {
+	e, how := s.entry, record.Done
+	if r := s.issue.Reason; r == issue.NotPlanned || r == issue.Duplicate {
+		how = record.Skipped
+	}
+	event := record.Event{Key: s.key, Verb: how, Number: s.issue.Number}
+	switch {
+	case e == nil || e.Number != s.issue.Number:
+		m.record(record.Event{Key: s.key, Verb: record.Adopted, Number: s.issue.Number})
+	case e.State == record.Ended && (e.Outcome == how || how == record.Skipped && e.Outcome != record.Done):
+		return
+	case how == record.Skipped && e.Close.Verb != "" && m.isUnwanted(s):
+		event.Verb, event.Reason = record.Closed, e.Close.Reason
+	}
+	m.record(event)
+}
+
+// openIssue decides about an open issue: what the ledger does not know is adopted, what is
+// not wanted is closed, everything else brought up to date.
+func (m *maker) openIssue(s *seen) {
+	why, declared := m.unwanted(s)
+	switch e := s.entry; {
+	case m.adoptOnly:
+		m.adopt(s)
+	case why != "" && closedByUs(e) && e.Number == s.issue.Number:
+		m.plan.Summary.None++ // we closed it, and a person opened it again
+	case why != "":
+		m.close(s, why, declared)
+	default:
+		adopted := m.adopt(s)
+		if !m.update(s) && !adopted {
+			m.plan.Summary.None++
+		}
+	}
+}
+
+// adopt takes an issue into the ledger that the ledger does not know.
+func (m *maker) adopt(s *seen) bool {
+	if e := s.entry; e != nil && e.Number == s.issue.Number && (e.State == record.IsOpen || e.State == record.Ended) {
+		return false
+	}
+	e := record.Event{V: record.Version, Key: s.key, Verb: record.Adopted, Number: s.issue.Number}
+	c := m.change(Adopt, s)
+	c.Reason = "issue " + number(s.issue.Number) + " carries the key, and the ledger does not know it"
+	if o := s.occurrence; o != nil {
+		e.Owner, e.Due = o.Owner.String(), o.Due
+	}
+	c.Record = e
+	c.After["number"] = strconv.Itoa(s.issue.Number)
+	m.add(c)
+	return true
+}
+
+func number(n int) string { return "#" + strconv.Itoa(n) }
+
+// change begins a change of an issue that is there.
+func (m *maker) change(a Action, s *seen) Change {
+	c := Change{Action: a, Key: s.key, Client: s.client, Fields: []string{}, Before: Values{}, After: Values{}}
+	if s.issue != nil {
+		c.Number, c.Title = s.issue.Number, s.issue.Title
+	}
+	if o := s.occurrence; o != nil {
+		c.Due, c.Source = o.Due, Place{o.Source.File, o.Source.Pos.Line}
+	} else if cl := m.in.Catalog.Client(s.client); cl != nil {
+		c.Source = Place{cl.Source.File, cl.Source.Pos.Line}
+	}
+	return c
+}
+
+func (m *maker) add(c Change) { m.plan.Changes = append(m.plan.Changes, c) }
+
+// occurrence decides about one occurrence of the files, and passes over those that have an
+// open issue, which is decided about already.
+func (m *maker) occurrence(o *due.Occurrence) {
+	if id := o.Client.ID; id != m.client.id {
+		m.client.id, m.client.skip = id, !m.acts(id)
+	}
+	if m.client.skip {
+		return
+	}
+	m.scoped++
+	m.renamed(o)
+	w := m.fate(o, 0)
+	switch w.fate {
+	case wanted:
+		m.candidates = append(m.candidates, candidate{o, w})
+	case open:
+		if m.Issue(o.Key) != nil {
+			m.tell(o, true)
+		}
+	case silent:
+		m.tell(o, false)
+	case waiting:
+		h := held(o, "waits for "+strings.Join(w.waitsFor, ", "))
+		h.WaitsFor = w.waitsFor
+		m.plan.Waiting = append(m.plan.Waiting, h)
+	case tooOld:
+		m.plan.Missed = append(m.plan.Missed, held(o, "never opened, and due before the catch-up window"))
+	case superseded:
+		m.plan.Missed = append(m.plan.Missed, held(o, "never opened, and not opened afterwards by the catch-up policy"))
+	}
+}
+
+// renamed carries over what the ledger holds under former keys.
+func (m *maker) renamed(o *due.Occurrence) {
+	for _, former := range o.Previous {
+		if m.in.Entries[former] != nil {
+			m.record(record.Event{Key: o.Key, Verb: record.Renamed, From: former})
+		}
+	}
+}
+
+func held(o *due.Occurrence, reason string) Held {
+	return Held{Key: o.Key, Client: o.Client.ID, Title: o.Step.Title, Due: o.Due, Reason: reason, Source: Place{o.Source.File, o.Source.Pos.Line}}
+}
+
+// open opens what is to be opened, as far as the limits allow, the oldest due date first.
+// The rest is no fault: it comes with the next runs.
+func (m *maker) open() {
+	slices.SortFunc(m.candidates, func(a, b candidate) int { return compareDue(a.Occurrence, b.Occurrence) })
+	run, client := 0, map[string]int{}
+	var runLimit, clientLimit int
+	if m.org != nil {
+		runLimit, clientLimit = m.org.CreateLimits()
+	}
+	for _, c := range m.candidates {
+		id := c.Client.ID
+		switch {
+		case m.adoptOnly:
+			m.deferred(c, "a first run without a ledger only adopts the issues that are there")
+		case run >= runLimit:
+			m.deferred(c, "one run opens "+strconv.Itoa(runLimit)+" issues at most")
+		case client[id] >= clientLimit:
+			m.deferred(c, "one run opens "+strconv.Itoa(clientLimit)+" issues for a client at most")
+		default:
+			run, client[id] = run+1, client[id]+1
+			if c.number > 0 {
+				m.reopen(c)
+			} else {
+				m.create(c)
+			}
+			m.tell(c.Occurrence, true)
+		}
+	}
+}
+
+func (m *maker) deferred(c candidate, reason string) {
+	m.plan.Deferred = append(m.plan.Deferred, held(c.Occurrence, reason))
+}
+
+// why says why an occurrence is opened now.
+func (m *maker) why(c candidate) string {
+	s := "due " + c.Due.String() + ", " + m.lead(c.Occurrence)
+	switch days := int(m.in.AsOf - c.Due); {
+	case days == 1:
+		s = "due " + c.Due.String() + ", yesterday"
+	case days > 1:
+		s = "due " + c.Due.String() + ", " + strconv.Itoa(days) + " days ago"
+	}
+	if c.free > c.Opens {
+		s += "; what it waited for is done"
+	}
+	return s
+}
+
+// create plans a new issue.
+func (m *maker) create(c candidate) {
+	o, w := c.Occurrence, m.Desired(c.Occurrence)
+	ch := m.change(Create, &seen{key: o.Key, client: o.Client.ID, occurrence: o})
+	ch.Reason, ch.Title = m.why(c), w.Title
+	if e := m.entry(o); e != nil && e.State == record.Intent {
+		ch.Reason += "; claimed before, and it is not known what became of it"
+	}
+	ch.Issue = &NewIssue{Title: w.Title, Body: issue.Compose(w.Region, w.Marker), Labels: w.Labels, Assignees: logins(w.Assignee)}
+	ch.Fields = []string{"assignee", "body", "labels", "state", "title"}
+	ch.After = Values{"assignee": o.Owner.String(), "body": w.Marker.Spec, "labels": w.Labels, "state": string(issue.Open), "title": w.Title}
+	ch.Record = record.Event{V: record.Version, Key: o.Key, Verb: record.Opened, Owner: o.Owner.String(), Due: o.Due}
+	m.add(ch)
+}
+
+func logins(l string) []string {
+	if l == "" {
+		return []string{}
+	}
+	return []string{l}
+}
+
+// reopen opens again what we had closed, since it is wanted again. What else is to be
+// changed about it follows when it is seen open.
+func (m *maker) reopen(c candidate) {
+	o := c.Occurrence
+	s := &seen{key: o.Key, client: o.Client.ID, occurrence: o, entry: m.entry(o), issue: m.Issue(o.Key)}
+	if s.issue == nil {
+		s.issue = &issue.Issue{Number: c.number, State: issue.Closed}
+	}
+	m.edit(s, "wanted again; "+m.why(c))
+}
+
+// finish puts everything in order.
+func (m *maker) finish() {
+	p := &m.plan
+	for client, n := range m.frosts {
+		why, _ := m.frozen(client)
+		p.Frozen = append(p.Frozen, Frost{Client: client, Reason: why, Issues: n})
+	}
+	p.Foreign = m.foreign
+	sortChanges(p.Changes)
+	slices.SortFunc(p.Frozen, func(a, b Frost) int { return strings.Compare(a.Client, b.Client) })
+	byNumber := func(a, b Stray) int {
+		return cmp.Or(strings.Compare(a.Key, b.Key), cmp.Compare(a.Number, b.Number))
+	}
+	slices.SortFunc(p.Orphans, byNumber)
+	slices.SortFunc(p.Foreign, byNumber)
+	slices.SortFunc(p.Refused, func(a, b Refusal) int {
+		return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.Person, b.Person), strings.Compare(a.Reason, b.Reason))
+	})
+	p.Refused = slices.Compact(p.Refused)
+	slices.SortFunc(p.Records, record.Compare)
+	for _, c := range p.Changes {
+		switch c.Action {
+		case Create:
+			p.Summary.Create++
+		case Update:
+			p.Summary.Update++
+		case Close:
+			p.Summary.Close++
+		case Adopt:
+			p.Summary.Adopt++
+		case Notify:
+			p.Summary.Notify++
+		}
+	}
+	p.Changes, p.Deferred, p.Missed = list(p.Changes), list(p.Deferred), list(p.Missed)
+	p.Waiting, p.Orphans, p.Foreign = list(p.Waiting), list(p.Orphans), list(p.Foreign)
+	p.Frozen, p.Refused = list(p.Frozen), list(p.Refused)
+}
+
+// list makes an empty list of none, so that it is written as one.
+func list[T any](l []T) []T {
+	if l == nil {
+		return []T{}
+	}
+	return l
+}
+
+// sortChanges sorts by key, then as the actions come, then by number and notice.
+func sortChanges(l []Change) {
+	order := []Action{Adopt, Update, Create, Close, Notify}
+	notice := func(c *Change) string {
+		if c.Notice != nil {
+			return c.Notice.Name
+		}
+		return ""
+	}
+	slices.SortFunc(l, func(a, b Change) int {
+		return cmp.Or(strings.Compare(a.Key, b.Key), cmp.Compare(slices.Index(order, a.Action), slices.Index(order, b.Action)),
+			cmp.Compare(a.Number, b.Number), strings.Compare(notice(&a), notice(&b)))
+	})
+}

@@ -1,0 +1,291 @@
+package plan
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/almanac-gitops/almanac/reconcile/due"
+	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/civil"
+)
+
+// lookBack is for how many months what was missed is reported.
+const lookBack = 12
+
+// View is what is known of every occurrence on a day: whether it has an issue, what the
+// ledger says, what it waits for. A View is not changed by its methods, as far as anybody
+// can see, but it remembers answers: it is for one goroutine.
+type View struct {
+	in  Inputs
+	org *schema.Organization
+	cal *civil.Calendar
+	// catchUp is the oldest due date that is still opened.
+	catchUp civil.Date
+	// occurrences are those due from a year ago up to the longest lead ahead, by key.
+	occurrences []due.Occurrence
+	seen        map[string]*seen
+	foreign     []Stray
+	gone        map[int]bool
+	// turns hold the newest turn of each repeated step that is past its due date.
+	turns map[turnsOf]*due.Occurrence
+	// verdicts remember what became of occurrences that others wait for.
+	verdicts map[string]verdict
+}
+
+// turnsOf names all turns of one step of one client: the engine shares the step.
+type turnsOf struct {
+	assignment *schema.Assignment
+	step       *schema.Step
+}
+
+// seen are the issues of ours with one key.
+type seen struct {
+	// key is the key as the files have it now, raw the one that the ledger or the marker
+	// has; client is the id as the files have it.
+	key, raw, client string
+	// occurrence is nil where the files have it no more.
+	occurrence *due.Occurrence
+	entry      *record.Entry
+	// issue is the one that counts, nil where it was not shown; others are further ones.
+	issue  *issue.Issue
+	others []*issue.Issue
+}
+
+// Look puts everything that is known together. Without an organization nothing is.
+func Look(in Inputs) *View {
+	v := &View{in: in, org: in.Catalog.Organization, seen: map[string]*seen{}, gone: map[int]bool{}, turns: map[turnsOf]*due.Occurrence{}, verdicts: map[string]verdict{}}
+	for _, n := range in.Gone {
+		v.gone[n] = true
+	}
+	if v.org == nil {
+		return v
+	}
+	cal, err := civil.NewCalendar(v.org.Calendar())
+	if err != nil {
+		cal = &civil.Calendar{} // the engine has refused such rules before
+	}
+	v.cal = cal
+	v.catchUp = cal.Add(in.AsOf, v.org.CatchUpWindow(), -1)
+	v.occurrences = in.Engine.Occurrences(due.Window{From: in.AsOf.AddMonths(-lookBack), To: in.AsOf.AddDays(longestLead(in.Catalog))})
+	v.findTurns()
+	v.findIssues()
+	return v
+}
+
+// inScope reports whether the run is about a client.
+func (v *View) inScope(client string) bool { return v.in.Client == nil || v.in.Client(client) }
+
+// frozen returns why nothing is done for a client.
+func (v *View) frozen(client string) (why string, frozen bool) {
+	if why, frozen = v.in.Frozen[client]; frozen {
+		return why, true
+	}
+	why, frozen = v.in.Frozen[Everybody]
+	return why, frozen
+}
+
+// findTurns remembers the newest past turn of every repeated step.
+func (v *View) findTurns() {
+	for i := range v.occurrences {
+		o := &v.occurrences[i]
+		if o.Instance == "" || o.Due == 0 || o.Due >= v.in.AsOf || o.Cancelled() {
+			continue
+		}
+		at := turnsOf{o.Assignment, o.Step}
+		if n := v.turns[at]; n == nil || compareDue(n, o) < 0 {
+			v.turns[at] = o
+		}
+	}
+}
+
+func compareDue(a, b *due.Occurrence) int {
+	return cmp.Or(cmp.Compare(a.Due, b.Due), strings.Compare(a.Key, b.Key))
+}
+
+// findIssues sorts out which of the observed issues are ours and what they stand for.
+func (v *View) findIssues() {
+	byNumber := map[int]string{}
+	for _, key := range slices.Sorted(maps.Keys(v.in.Entries)) {
+		if n := v.in.Entries[key].Number; n > 0 {
+			byNumber[n] = key
+		}
+	}
+	order := make([]*issue.Issue, len(v.in.Observed))
+	for i := range v.in.Observed {
+		order[i] = &v.in.Observed[i]
+	}
+	slices.SortFunc(order, func(a, b *issue.Issue) int { return cmp.Compare(a.Number, b.Number) })
+	groups := map[string][]*issue.Issue{}
+	for i, is := range order {
+		if i > 0 && order[i-1].Number == is.Number {
+			continue
+		}
+		raw, why := v.ours(is, byNumber)
+		if raw == "" {
+			if why != "" && is.State != issue.Closed {
+				v.foreign = append(v.foreign, Stray{Number: is.Number, Title: is.Title, Reason: why})
+			}
+			continue
+		}
+		if s := v.place(raw); s != nil {
+			groups[s.key] = append(groups[s.key], is)
+		}
+	}
+	for key, l := range groups {
+		v.choose(v.seen[key], l)
+	}
+}
+
+// ours returns the key that an issue of ours stands for, or why it is not one. The ledger
+// wins over the marker: people can edit a body.
+func (v *View) ours(is *issue.Issue, byNumber map[int]string) (key, why string) {
+	m, marked := issue.ParseMarker(is.Body)
+	labelled := slices.ContainsFunc(is.Labels, func(l string) bool { return strings.EqualFold(l, issue.OwnershipLabel) })
+	known := byNumber[is.Number]
+	switch {
+	case !marked && !labelled && known == "":
+		return "", ""
+	case marked && m.Installation != v.org.ID && !slices.Contains(v.org.Previously, m.Installation):
+		return "", "its marker names another installation: " + m.Installation
+	case known != "" && (marked || labelled):
+		return known, ""
+	case known != "":
+		return "", "it was ours, but has neither our marker nor the label " + issue.OwnershipLabel
+	case !marked:
+		return "", "it has the label " + issue.OwnershipLabel + ", but no marker of ours"
+	case !labelled:
+		return "", "it has a marker, but not the label " + issue.OwnershipLabel
+	case v.in.Identity != "" && !strings.EqualFold(is.Author, v.in.Identity):
+		return "", "it has a marker, but was opened by " + is.Author
+	}
+	return m.Key.String(), ""
+}
+
+// place finds what a key stands for now; nil where the run is not about its client.
+func (v *View) place(raw string) *seen {
+	client := record.Client(raw)
+	if c := v.in.Catalog.Client(client); c != nil {
+		client = c.ID
+	}
+	if !v.inScope(client) {
+		return nil
+	}
+	s := &seen{key: raw, raw: raw, client: client, entry: v.in.Entries[raw]}
+	if o, ok := v.in.Engine.Lookup(raw); ok {
+		s.key, s.occurrence, s.entry = o.Key, &o, v.entry(&o)
+	}
+	if known := v.seen[s.key]; known != nil {
+		return known
+	}
+	v.seen[s.key] = s
+	return s
+}
+
+// choose says which of several issues with one key counts: the one that the ledger saw
+// end, else the one with the lowest number. Issues that a person marked as duplicates
+// count only among themselves. Where the ledger's own issue is not shown and not known to
+// be gone, nothing is decided in this run, unless it has ended.
+func (v *View) choose(s *seen, l []*issue.Issue) {
+	duplicate := func(i *issue.Issue) bool { return i.State == issue.Closed && i.Reason == issue.Duplicate }
+	if real := slices.DeleteFunc(slices.Clone(l), duplicate); len(real) > 0 {
+		l = real
+	}
+	keep := 0
+	if e := s.entry; e != nil && e.Number > 0 && !v.gone[e.Number] {
+		at := slices.IndexFunc(l, func(i *issue.Issue) bool { return i.Number == e.Number })
+		switch {
+		case at < 0 && e.State == record.Ended:
+			s.others = l
+			return
+		case at < 0:
+			for _, i := range l {
+				v.foreign = append(v.foreign, Stray{Key: s.key, Client: s.client, Number: i.Number, Title: i.Title, Reason: "it has the key of another issue, which the forge did not show"})
+			}
+			return
+		case e.State == record.Ended:
+			keep = at
+		}
+	}
+	s.issue = l[keep]
+	s.others = slices.Delete(slices.Clone(l), keep, keep+1)
+}
+
+// entry returns what the ledger holds of an occurrence, also under its former keys.
+func (v *View) entry(o *due.Occurrence) *record.Entry {
+	e := v.in.Entries[o.Key]
+	for _, former := range o.Previous {
+		e = join(e, v.in.Entries[former])
+	}
+	return e
+}
+
+// join adds up two entries of one occurrence: the one that came further, with the notices
+// of both.
+func join(a, b *record.Entry) *record.Entry {
+	if a == nil || b == nil {
+		return cmp.Or(a, b)
+	}
+	if b.State > a.State {
+		a, b = b, a
+	}
+	both := *a
+	both.Notices = map[string]record.Event{}
+	maps.Copy(both.Notices, b.Notices)
+	maps.Copy(both.Notices, a.Notices)
+	return &both
+}
+
+// Issue returns the issue of an occurrence as the forge shows it, or nil.
+func (v *View) Issue(key string) *issue.Issue {
+	if s := v.seen[key]; s != nil {
+		return s.issue
+	}
+	return nil
+}
+
+// longestLead returns an upper bound, in days, of how long before its due date anything in
+// a catalog opens or is told. Business days are counted thrice, with some to spare: no
+// calendar has fewer working days than that for long.
+func longestLead(cat *schema.Catalog) int {
+	longest := 0
+	span := func(s civil.Span) {
+		days := map[civil.Unit]int{civil.Day: 1, civil.BusinessDay: 3, civil.Week: 7, civil.Month: 31, civil.Year: 366}[s.Unit] * s.N
+		if s.Unit == civil.BusinessDay {
+			days += 60
+		}
+		longest = max(longest, days)
+	}
+	notices := func(l []schema.Notice) {
+		for _, n := range l {
+			span(n.Before)
+		}
+	}
+	step := func(s *schema.Step) {
+		span(s.Open)
+		notices(s.Notify)
+	}
+	notices(cat.Organization.Defaults.Notify)
+	walk := func(_ *schema.PlanWeek, s *schema.Step) bool { step(s); return true }
+	for _, t := range cat.Processes {
+		t.Walk(walk)
+	}
+	for _, t := range cat.Plans {
+		t.Walk(walk)
+	}
+	for _, c := range cat.Clients {
+		for i := range c.Processes {
+			for j := range c.Processes[i].ExtraSteps {
+				step(&c.Processes[i].ExtraSteps[j])
+			}
+			for _, o := range c.Processes[i].Overrides {
+				span(o.Open)
+				notices(o.Notify)
+			}
+		}
+	}
+	return longest
+}
