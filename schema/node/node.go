@@ -164,9 +164,3 @@ func Encode(v any) (text []byte, err error) {
 	}
 	return b.Bytes(), nil
 }
-
-// Make returns a scalar that does not come from YAML text, such as a value of a CUE file,
-// with its place there. Its length in that text is unknown to Span.
-func Make(tag, value string, line, column int) *Node {
-	return &Node{Kind: Scalar, Tag: tag, Value: value, Line: line, Column: column, Style: unmeasured}
-}

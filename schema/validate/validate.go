@@ -94,10 +94,6 @@ func prepare(e Engine, files []file, kinds []schema.Kind) (*Validator, error) {
 	return v, nil
 }
 
-// Context returns the CUE context of the definitions. Values that are handed to Value must
-// come from it, and must not be built while other goroutines use the Validator.
-func (v *Validator) Context() *cue.Context { return v.ctx }
-
 // Definition returns the CUE definition of a kind; it does not exist for an unknown kind.
 func (v *Validator) Definition(k schema.Kind) cue.Value {
 	if d := v.kinds[k]; d != nil {
