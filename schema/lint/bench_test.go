@@ -1,6 +1,7 @@
 package lint_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -8,6 +9,8 @@ import (
 	"github.com/almanac-gitops/almanac/schema/civil"
 	"github.com/almanac-gitops/almanac/schema/diag"
 	"github.com/almanac-gitops/almanac/schema/lint"
+	"github.com/almanac-gitops/almanac/schema/load"
+	"github.com/almanac-gitops/almanac/schema/load/loadtest"
 )
 
 // BenchmarkRun checks repositories in order: a fifth of the clients has overrides, extra
@@ -23,6 +26,17 @@ func BenchmarkRun(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkGenerated checks 10,000 clients as they are loaded from files.
+func BenchmarkGenerated(b *testing.B) {
+	r, err := load.Load(context.Background(), loadtest.Generate(10000), load.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		lint.Run(r.Catalog, lint.Options{Today: civil.MustParse("2026-05-01")})
 	}
 }
 
@@ -59,6 +73,31 @@ func TestRunIsStable(t *testing.T) {
 				t.Fatalf("%+v, then %+v", first[i], again[i])
 			}
 		}
+	}
+}
+
+// TestManyMistakes holds that a file full of different mistakes is told in full and at once:
+// the search for what was meant has an end.
+func TestManyMistakes(t *testing.T) {
+	const n = 5000
+	cat := catalog(0, "vcio")
+	steps := make([]schema.Step, n)
+	for i := range steps {
+		steps[i] = schema.Step{ID: fmt.Sprintf("step-number-%d", i), Due: offset("1 day after"), Owner: "vcio", After: []string{fmt.Sprintf("stepp-number-%d", i)}}
+	}
+	cat.Processes[0].Steps = steps
+	l := lint.Run(cat, lint.Options{})
+	if len(l) != n {
+		t.Fatalf("%d faults, want %d", len(l), n)
+	}
+	hints := 0
+	for _, d := range l {
+		if d.Hint != "" {
+			hints++
+		}
+	}
+	if hints == 0 || hints == n {
+		t.Errorf("%d of %d faults have a hint", hints, n)
 	}
 }
 

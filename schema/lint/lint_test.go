@@ -73,6 +73,15 @@ func TestFixturesHaveRules(t *testing.T) {
 	}
 }
 
+// fixtureFiles returns the paths of all fixtures.
+func fixtureFiles(t testing.TB) []string {
+	files, _ := filepath.Glob("testdata/*/*.txtar")
+	if len(files) == 0 {
+		t.Fatal("no fixtures")
+	}
+	return files
+}
+
 func trips(l diag.List, id string) bool {
 	for _, d := range l {
 		if d.Rule == id {
@@ -103,7 +112,7 @@ func fixture(t *testing.T, base *txtar.Archive, file string) diag.List {
 	return l
 }
 
-func read(t *testing.T, file string) *txtar.Archive {
+func read(t testing.TB, file string) *txtar.Archive {
 	t.Helper()
 	b, err := os.ReadFile(file)
 	if err != nil {

@@ -24,6 +24,7 @@ type pass struct {
 	// loose are the references that do not simply hold.
 	loose       []reference
 	suggestions map[suggestKey]string
+	compared    int
 	flaws       map[*schema.Client]flaw
 
 	faults diag.List

@@ -49,18 +49,24 @@ type reference struct {
 	now string
 	// file is the invalid file that a broken reference leads to.
 	file string
-	// scope is where steps, anchors and milestones are looked for, and scopeID its name.
-	scope   []string
-	scopeID string
+	// template is where steps, anchors and milestones are looked for, and byStep its steps
+	// with those of a client.
+	template *template
+	byStep   map[string]*step
 }
 
 // maxListed is how many names a message lists before it would be a page of text.
 const maxListed = 10
 
+// maxCompared is how many names one run compares to find what was meant, about a fifth of
+// a second: a file full of mistakes is told without.
+const maxCompared = 200_000
+
 // suggestKey tells apart lists of names: those of one target, for steps within a template.
 type suggestKey struct {
-	to        target
-	scope, id string
+	to       target
+	template *template
+	id       string
 }
 
 // unknowns reports the references to a target that lead nowhere.
@@ -69,8 +75,8 @@ func (p *pass) unknowns(to target) {
 		if r.to != to && (to != toStep || r.to != toAnchor) || r.is != unknown {
 			continue
 		}
-		if r.scopeID != "" {
-			p.report(r.src, r.path, p.meant(r), "template %q has no %s %q", r.scopeID, r.to, r.id)
+		if r.template != nil {
+			p.report(r.src, r.path, p.meant(r), "template %q has no %s %q", r.template.head.ID, r.to, r.id)
 		} else {
 			p.report(r.src, r.path, p.meant(r), "there is no %s %q", r.to, r.id)
 		}
@@ -81,14 +87,12 @@ func (p *pass) unknowns(to target) {
 // meant, and all names where they are few. Many references may share one mistake, so the
 // answer is kept.
 func (p *pass) meant(r reference) string {
-	key := suggestKey{r.to, r.scopeID, r.id}
-	if s, ok := p.suggestions[key]; ok {
+	key := suggestKey{r.to, r.template, r.id}
+	if s, ok := p.suggestions[key]; ok || p.compared > maxCompared {
 		return s
 	}
-	names := r.scope
-	if r.scopeID == "" {
-		names = p.names(r.to)
-	}
+	names := p.names(r)
+	p.compared += len(names)
 	s := join(meant(r.id, r.to.String(), names), p.unread(r.to))
 	p.suggestions[key] = s
 	return s
@@ -142,10 +146,12 @@ func holds(k schema.Kind, to target) bool {
 	return to == toTemplate && (k == schema.KindProcessTemplate || k == schema.KindOnboardingPlan)
 }
 
-// names returns the ids that a target of the whole repository may have, sorted.
-func (p *pass) names(to target) []string {
+// names returns the ids that a reference may have, sorted.
+func (p *pass) names(r reference) []string {
 	m := map[string]bool{}
-	switch to {
+	switch r.to {
+	case toStep, toAnchor, toMilestone:
+		return r.inTemplate()
 	case toPerson:
 		for _, d := range p.cat.People {
 			m[d.ID] = true
@@ -162,6 +168,25 @@ func (p *pass) names(to target) []string {
 		for _, c := range p.cat.Organization.Channels {
 			m[c.ID] = true
 		}
+	}
+	return slices.Sorted(maps.Keys(m))
+}
+
+// inTemplate returns the ids of the steps and milestones that a reference may name, sorted.
+func (r reference) inTemplate() []string {
+	m := map[string]bool{}
+	if r.to != toMilestone {
+		for _, s := range r.byStep {
+			m[s.ID] = true
+		}
+	}
+	if r.to != toStep {
+		for id := range r.template.milestones {
+			m[id] = true
+		}
+	}
+	if r.to == toAnchor {
+		m[anchorWord(r.template)] = true
 	}
 	return slices.Sorted(maps.Keys(m))
 }

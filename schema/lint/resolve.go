@@ -3,7 +3,6 @@ package lint
 import (
 	"cmp"
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/almanac-gitops/almanac/schema"
@@ -242,20 +241,5 @@ func (r *resolver) anchor(id string, t *template, byStep map[string]*step, src s
 
 // missing keeps a reference into a template that leads nowhere.
 func (r *resolver) missing(to target, id string, t *template, byStep map[string]*step, src schema.Source, path string) {
-	var scope []string
-	if to != toMilestone {
-		for _, s := range byStep {
-			scope = append(scope, s.ID)
-		}
-	}
-	if to != toStep {
-		scope = slices.AppendSeq(scope, maps.Keys(t.milestones))
-	}
-	if to == toAnchor {
-		scope = append(scope, anchorWord(t))
-	}
-	slices.Sort(scope)
-	r.loose = append(r.loose, reference{
-		to: to, id: id, src: src, path: path, scope: slices.Compact(scope), scopeID: t.head.ID,
-	})
+	r.loose = append(r.loose, reference{to: to, id: id, src: src, path: path, template: t, byStep: byStep})
 }
