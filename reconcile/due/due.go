@@ -1,6 +1,28 @@
 // Package due works out what falls due when: it turns clients, templates and calendars into
 // occurrences. It is pure: the same catalog, window and day give the same occurrences, in
 // the same order, whatever the order of the files.
+//
+// A date is made in this order: the offset from the anchor, or the week of a plan; the day
+// of the week; the turn of a repeated step; the roll; the exception, which is taken as it
+// is. What was known of a date before the roll is its nominal date, and only nominal labels
+// enter keys. Engine.Explain tells every rule that was at work.
+//
+// What the files leave open is settled thus:
+//
+//   - A step of a process without `due` falls on the alignment date. With `day` it goes to
+//     that day of the week, Monday to Sunday, in which its offset falls.
+//   - A step hangs on the nominal date of another, moved or removed though that may be.
+//   - In a week that hangs on a milestone, an offset without an anchor counts from the
+//     milestone. Only the week of the plan's own start begins with the start: what would
+//     fall before moves to it, the turns of days of the week are left out, and no roll leads
+//     back past it.
+//   - In a week without a working day a step falls on the last ordinary working day and is
+//     rolled from there.
+//   - A repeated step of a process ends where its next cycle begins, unless `times` says how
+//     often; in a plan an interval without `times` or `until` goes on.
+//   - An exception without an instance calls off every turn of a cycle, but moves none.
+//   - A client without an alignment date has the steps of its processes unscheduled, in a
+//     cycle called tbd.
 package due
 
 import (

@@ -171,7 +171,8 @@ func (t *track) step(id string, r *recorder) *line {
 // over to another document leads to other keys.
 func (j *job) single(t *track, d *dated, key string, r *recorder) (Occurrence, bool) {
 	j.seat(t)
-	o := j.occurrence(d, string(d.appendKey(nil)))
+	var o Occurrence
+	j.write(&o, d, string(d.appendKey(nil)))
 	if o.Key != key && !contains(o.Previous, key) {
 		r.note(RuleUnknown, t.source(d.line), "", "%s is not a former key of %s: an id in it is in use again", key, o.Key)
 		return Occurrence{}, false

@@ -28,9 +28,7 @@ type job struct {
 }
 
 func newJob(e *Engine, w Window) *job {
-	j := &job{e: e, window: w}
-	j.holders.size, j.notices.size = 1024, 1024
-	return j
+	return &job{e: e, window: w}
 }
 
 // run appends the occurrences of clients that are in the order of their keys.
@@ -105,7 +103,8 @@ func (j *job) client(c *schema.Client) {
 	})
 	keys := string(j.keys)
 	for i := range j.found {
-		j.out = append(j.out, j.occurrence(&j.found[i], keys))
+		j.out = append(j.out, Occurrence{})
+		j.write(&j.out[len(j.out)-1], &j.found[i], keys)
 	}
 }
 
@@ -197,14 +196,19 @@ func (j *job) keep(d dated) {
 // A list may not be appended to without being copied.
 type slab[T any] struct {
 	free []T
+	// size is the length of the last long list; the next one is twice as long.
 	size int
 }
+
+// maxSlab bounds the long lists: a single occurrence that is kept keeps all of one.
+const maxSlab = 1024
 
 func (s *slab[T]) take(n int) []T {
 	if n == 0 {
 		return nil
 	}
 	if len(s.free) < n {
+		s.size = min(max(2*s.size, 8), maxSlab)
 		s.free = make([]T, max(n, s.size))
 	}
 	l := s.free[:n:n]

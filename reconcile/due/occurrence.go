@@ -9,11 +9,12 @@ import (
 	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
-// occurrence writes out what was dated. keys is the text in which its key stands.
-func (j *job) occurrence(d *dated, keys string) Occurrence {
+// write fills in an occurrence from what was dated; it is filled in place, being large. keys
+// is the text in which its key stands.
+func (j *job) write(o *Occurrence, d *dated, keys string) {
 	t, l := d.track, d.line
 	c := j.crew(t, l, d.due)
-	o := Occurrence{
+	*o = Occurrence{
 		Key:         keys[d.key.from:d.key.to],
 		Previous:    d.formerKeys(keys),
 		Client:      t.client,
@@ -34,7 +35,6 @@ func (j *job) occurrence(d *dated, keys string) Occurrence {
 	if d.lacks == "" {
 		o.Notices, o.Opens = j.tell(t, l, c, d.due, o.Cancelled())
 	}
-	return o
 }
 
 // source returns where a step is written.

@@ -136,9 +136,11 @@ func checkListed(t *rapid.T, e *Engine, w Window, o *Occurrence) {
 
 func checkFound(t *rapid.T, e *Engine, key string, o *Occurrence) {
 	found, ok := e.Lookup(key)
-	if !ok || full(&found) != full(o) {
-		t.Errorf("%s is listed as\n%s but looked up as %v\n%s", key, full(o), ok, full(&found))
-		return
+	if !ok {
+		t.Fatalf("%s is listed as\n%s but not found: %s", key, full(o), trace(e, key))
+	}
+	if full(&found) != full(o) {
+		t.Fatalf("%s is listed as\n%s but looked up as\n%s", key, full(o), full(&found))
 	}
 	tr, ok := e.Explain(key)
 	if !ok || full(&tr.Occurrence) != full(o) {

@@ -72,23 +72,22 @@ func (t *track) bound(l *line, n int, first civil.Date) civil.Date {
 	if !l.weekdays() || l.step.Until != 0 {
 		return lastDate
 	}
-	if monday, weekly := t.monday(l); weekly {
-		return monday.AddDays(6)
+	if l.weekly {
+		return t.weekZero(l).AddDays(7*l.week + 6)
 	}
 	return first.StartOfWeek().AddDays(6)
 }
 
-// monday returns the Monday of a plan step's week, or of week 0 where the step has a due
-// date instead; weekly says which.
-func (t *track) monday(l *line) (monday civil.Date, weekly bool) {
-	from, lacks := t.from(l.home, t.own, 0, nil)
-	if lacks != "" {
-		return 0, false
+// weekZero returns the Monday of week 0, from which the turns of a plan's step on days of
+// the week are named; zero where turns are named by their dates.
+func (t *track) weekZero(l *line) civil.Date {
+	if t.shape.plan == nil || !l.weekdays() {
+		return 0
 	}
-	if l.weekly {
-		return from.StartOfWeek().AddDays(7 * l.week), true
+	if from, lacks := t.from(l.home, t.own, 0, nil); lacks == "" {
+		return from.StartOfWeek()
 	}
-	return from.StartOfWeek(), false
+	return t.own.StartOfWeek()
 }
 
 // appendInstance appends what tells apart the turns of a repeated step: the number where
@@ -96,23 +95,18 @@ func (t *track) monday(l *line) (monday civil.Date, weekly bool) {
 // key; else the nominal date.
 func (d *dated) appendInstance(b []byte) []byte {
 	t, l := d.track, d.line
-	switch {
-	case d.turn == 0:
+	if d.turn == 0 {
 		return b
-	case l.step.Times > 0:
+	}
+	if l.step.Times > 0 {
 		return strconv.AppendInt(b, int64(d.turn), 10)
-	case t.shape.plan == nil || !l.weekdays():
+	}
+	monday := t.weekZero(l)
+	if monday == 0 {
 		b, _ = d.nominal.AppendText(b)
 		return b
 	}
-	monday, weekly := t.monday(l)
 	week := int(d.nominal.StartOfWeek()-monday) / 7
-	switch {
-	case monday == 0:
-		week = 0
-	case weekly:
-		week += l.week
-	}
 	b = append(b, 'w')
 	b = strconv.AppendInt(b, int64(week), 10)
 	b = append(b, '-')
@@ -233,7 +227,8 @@ func (d *dated) reach(first civil.Date, instance string) (from, to civil.Date) {
 	if l.step.Times > 0 {
 		return first, lastDate
 	}
-	if t.shape.plan == nil || !l.weekdays() {
+	monday := t.weekZero(l)
+	if monday == 0 {
 		day, err := civil.Parse(instance)
 		if err != nil {
 			return 1, 0
@@ -249,13 +244,6 @@ func (d *dated) reach(first civil.Date, instance string) (from, to civil.Date) {
 	var day civil.Weekday
 	if err != nil || name == "" || day.UnmarshalText([]byte(name)) != nil {
 		return 1, 0
-	}
-	monday, weekly := t.monday(l)
-	switch {
-	case monday == 0:
-		monday = first.StartOfWeek()
-	case weekly:
-		n -= l.week
 	}
 	on := weekdayOf(monday.AddDays(7*n), day)
 	return on, on
