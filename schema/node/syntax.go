@@ -83,77 +83,102 @@ func within(p place, lines []string) place {
 	return p
 }
 
+// advice is what a problem of the library means in plain words. It is told where the
+// unfinished thing begins if start is set, else where the parser stopped.
+type advice struct {
+	message, hint string
+	start         bool
+}
+
+// plain holds the problems that need no look at the text.
+var plain = map[string]advice{
+	"did not find expected ',' or ']'": {"the list is not closed: `]` or `,` is missing", "close the list that begins here with `]`", true},
+	"did not find expected ',' or '}'": {"the mapping is not closed: `}` or `,` is missing", "close the mapping that begins here with `}`", true},
+	"found unexpected end of stream":   {"the quotes are never closed", "close the text that begins here with the same quotes", true},
+	"could not find expected ':'":      {"the line has no `: ` behind its key", "write `key: value`, with a space behind the colon", true},
+
+	"did not find expected alphabetic or numeric character":  {"`*` and `&` have a meaning of their own in YAML", "put the value in quotes", true},
+	"block sequence entries are not allowed in this context": {"a list begins on the line of its key", "begin the first `- ` on a line of its own", false},
+	"mapping keys are not allowed in this context":           {"`? ` has a meaning of its own in YAML", "put the value in quotes", false},
+	"did not find expected '-' indicator":                    {"the line does not continue the list above it", "begin it with `- `, or indent it as the list's own key", false},
+	"did not find expected <document start>":                 {"text follows the end of a document", "begin a new document with a line `---`, or indent the text", false},
+	"did not find expected comment or line break":            {"something follows `|` or `>` on the same line", "begin the text on the next line", false},
+	"found unknown escape character":                         escapes,
+	"did not find expected hexdecimal number":                escapes,
+	"found invalid Unicode character escape code":            escapes,
+}
+
+var escapes = advice{"a backslash in double quotes is followed by something it cannot stand before",
+	"use single quotes, or write the backslash twice", false}
+
 // explain says what is wrong, what to do and where.
 func explain(t trouble, lines []string) (message, hint string, at place) {
-	line := ""
-	if l := t.at.line; l >= 1 && l <= len(lines) {
-		line = lines[l-1]
-	}
-	begin := t.start
-	if begin == (place{}) {
-		begin = t.at
-	}
-	switch p := t.problem; {
+	p := t.problem
+	switch {
 	case strings.HasPrefix(p, "unknown anchor"):
 		return unknownAnchor(p, lines)
 	case strings.Contains(p, "incompatible YAML document"), strings.Contains(p, "directive"):
 		return "a line that begins with % is not read", "delete the line", t.at
 	}
-	for l := t.at.line; l >= max(1, t.at.line-1) && l <= len(lines); l-- {
-		if i := strings.Index(lines[l-1], "{{"); i >= 0 {
-			return "`{{` is not filled in: files are read as they are, without a template engine",
-				"write the value itself, or put quotes around the braces if they are meant",
-				place{l, len([]rune(lines[l-1][:i])) + 1}
-		}
+	if at, ok := template(t.at.line, lines); ok {
+		return "`{{` is not filled in: files are read as they are, without a template engine",
+			"write the value itself, or put quotes around the braces if they are meant", at
 	}
-	switch p := t.problem; p {
+	if a, ok := plain[p]; ok {
+		if a.start && t.start != (place{}) {
+			return a.message, a.hint, t.start
+		}
+		return a.message, a.hint, t.at
+	}
+	line := ""
+	if l := t.at.line; l >= 1 && l <= len(lines) {
+		line = lines[l-1]
+	}
+	return look(p, line, t.at)
+}
+
+// look explains the problems that depend on the line at which the parser stopped.
+func look(problem, line string, at place) (message, hint string, _ place) {
+	left, right := before(line, at.column), strings.TrimPrefix(line, before(line, at.column))
+	switch problem {
 	case "mapping values are not allowed in this context":
-		if strings.Contains(before(line, t.at.column), ": ") {
-			return "a second `: ` in one line", "put the value in quotes, or begin a new line for the second key", t.at
+		if strings.Contains(left, ": ") {
+			return "a second `: ` in one line", "put the value in quotes, or begin a new line for the second key", at
 		}
 		return "a key stands where the value of the line above goes on",
 			"write `: ` behind the key of the line above, or indent this line less",
-			place{t.at.line, len(line) - len(strings.TrimLeft(line, " ")) + 1}
-	case "block sequence entries are not allowed in this context":
-		return "a list begins on the line of its key", "begin the first `- ` on a line of its own", t.at
-	case "mapping keys are not allowed in this context":
-		return "`? ` has a meaning of its own in YAML", "put the value in quotes", t.at
+			place{at.line, len(line) - len(strings.TrimLeft(line, " ")) + 1}
+	case "did not find expected key":
+		if strings.TrimSpace(left) != "" {
+			return "something follows a value that is already complete", "put the whole value in quotes, or write it on a line of its own", at
+		}
+		return "the line is indented unlike anything above it", "begin it exactly below the first letter of the lines it belongs with", at
+	case "did not find expected node content":
+		if right == "" {
+			return "a value is missing", "write a value, or take the comma or bracket away", at
+		}
+		return fmt.Sprintf("%q stands where a value is expected", string([]rune(right)[0])),
+			"write a value before it, or put it in quotes if it is meant as text", at
 	case "found character that cannot start any token", "found a tab character that violates indentation",
 		"found a tab character where an indentation space is expected":
-		return badStart(t.at, line)
-	case "did not find expected ',' or ']'":
-		return "the list is not closed: `]` or `,` is missing", "close the list that begins here with `]`", begin
-	case "did not find expected ',' or '}'":
-		return "the mapping is not closed: `}` or `,` is missing", "close the mapping that begins here with `}`", begin
-	case "found unexpected end of stream":
-		return "the quotes are never closed", "close the text that begins here with the same quotes", begin
-	case "did not find expected key":
-		if strings.TrimSpace(before(line, t.at.column)) != "" {
-			return "something follows a value that is already complete", "put the whole value in quotes, or write it on a line of its own", t.at
+		if right == "" || right[0] == '\t' {
+			return "a tab is used for indentation", "indent with spaces", at
 		}
-		return "the line is indented unlike anything above it",
-			"begin it exactly below the first letter of the lines it belongs with", t.at
-	case "did not find expected '-' indicator":
-		return "the line does not continue the list above it", "begin it with `- `, or indent it as the list's own key", t.at
-	case "could not find expected ':'":
-		return "the line has no `: ` behind its key", "write `key: value`, with a space behind the colon", begin
-	case "found unknown escape character", "did not find expected hexdecimal number", "found invalid Unicode character escape code":
-		return "a backslash in double quotes is followed by something it cannot stand before",
-			"use single quotes, or write the backslash twice", t.at
-	case "did not find expected <document start>":
-		return "text follows the end of a document", "begin a new document with a line `---`, or indent the text", t.at
-	case "did not find expected node content":
-		if c := strings.TrimPrefix(line, before(line, t.at.column)); c != "" {
-			return fmt.Sprintf("%q stands where a value is expected", c[:1]), "write a value before it, or put it in quotes if it is meant as text", t.at
-		}
-		return "a value is missing", "write a value, or take the comma or bracket away", t.at
-	case "did not find expected alphabetic or numeric character":
-		return "`*` and `&` have a meaning of their own in YAML", "put the value in quotes", begin
-	case "did not find expected comment or line break":
-		return "something follows `|` or `>` on the same line", "begin the text on the next line", t.at
-	default:
-		return other(p), "check quotes, colons and indentation of this line and the one above", t.at
+		return fmt.Sprintf("a value may not begin with %q", string([]rune(right)[0])), "put the value in quotes", at
 	}
+	return other(problem), "check quotes, colons and indentation of this line and the one above", at
+}
+
+// template finds `{{` outside of quotes on a line or the one above it, where a syntax error
+// is likely to come from.
+func template(line int, lines []string) (place, bool) {
+	for l := line; l >= max(1, line-1) && l <= len(lines); l-- {
+		left, _, ok := strings.Cut(lines[l-1], "{{")
+		if ok && !strings.ContainsAny(left, "\"'#") {
+			return place{l, len([]rune(left)) + 1}, true
+		}
+	}
+	return place{}, false
 }
 
 // before returns what stands left of a column.
@@ -168,15 +193,6 @@ func other(problem string) string {
 		return fmt.Sprintf("nested more than %d levels deep", MaxDepth)
 	}
 	return "the text is not YAML: " + strings.TrimPrefix(problem, "yaml: ")
-}
-
-// badStart explains a character that no value may begin with.
-func badStart(at place, line string) (message, hint string, _ place) {
-	r := []rune(line)
-	if at.column < 1 || at.column > len(r) || r[at.column-1] == '\t' {
-		return "a tab is used for indentation", "indent with spaces", at
-	}
-	return fmt.Sprintf("a value may not begin with %q", string(r[at.column-1])), "put the value in quotes", at
 }
 
 // unknownAnchor finds the alias that an error without any position is about.
