@@ -3,10 +3,8 @@ package due
 import (
 	"cmp"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
@@ -75,40 +73,15 @@ func (e *Engine) addShape(s *shape) {
 	}
 }
 
-// perShard is how many clients are worth a goroutine of their own.
-const perShard = 512
-
 // Occurrences returns what falls due within the window, sorted by key. Occurrences that an
 // exception cancels are among them, as tombstones; unscheduled ones are too, once each,
 // whatever the window. Two windows that touch give together what one over both gives, the
 // unscheduled ones twice.
 func (e *Engine) Occurrences(w Window) []Occurrence {
 	w.From = max(w.From, 1)
-	n := max(1, min(runtime.GOMAXPROCS(0), len(e.clients)/perShard))
-	jobs := make([]*job, n)
-	var wait sync.WaitGroup
-	for i := range jobs {
-		jobs[i] = newJob(e, w)
-		part := e.clients[i*len(e.clients)/n : (i+1)*len(e.clients)/n]
-		if i == n-1 {
-			jobs[i].run(part)
-			continue
-		}
-		wait.Go(func() { jobs[i].run(part) })
-	}
-	wait.Wait()
-	if n == 1 {
-		return jobs[0].out
-	}
-	total := 0
-	for _, j := range jobs {
-		total += len(j.out)
-	}
-	all := make([]Occurrence, 0, total)
-	for _, j := range jobs {
-		all = append(all, j.out...)
-	}
-	return all
+	j := newJob(e, w)
+	j.run(e.clients)
+	return j.out
 }
 
 // tracks appends what a client is in, one entry for each key prefix.

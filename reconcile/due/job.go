@@ -51,7 +51,7 @@ func (j *job) run(clients []*schema.Client) {
 }
 
 // sample is how many clients are enough to tell how many occurrences the others have.
-const sample = 64
+const sample = 8
 
 // grow makes room for the clients that are still to come, by what the ones so far have had,
 // so that the list is moved once or twice and not at every doubling.
