@@ -2,8 +2,6 @@ package lint
 
 import (
 	"cmp"
-	"maps"
-	"slices"
 
 	"github.com/almanac-gitops/almanac/schema"
 )
@@ -47,14 +45,6 @@ func overrideOf(a *assignment, s *schema.Step) (*schema.Override, string) {
 		}
 	}
 	return nil, ""
-}
-
-// overrideKeys returns the step ids under which a client changes something, sorted.
-func overrideKeys(a *assignment) []string {
-	if len(a.Overrides) == 0 {
-		return nil
-	}
-	return slices.Sorted(maps.Keys(a.Overrides))
 }
 
 // merge returns a copy of the step with the fields that decide its dates and its people

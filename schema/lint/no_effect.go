@@ -10,52 +10,65 @@ import (
 var noEffect = rule{
 	Rule: Rule{ID: "lint/no-effect", Severity: diag.Warning, Summary: "an override or exception that changes nothing"},
 	run: func(p *pass) {
+		shared := sharedFields()
 		for i := range p.assignments {
 			a := &p.assignments[i]
 			if a.template == nil {
 				continue
 			}
-			for _, id := range overrideKeys(a) {
-				p.idleOverride(a, id)
+			for _, id := range a.keys {
+				p.idleOverride(a, id, shared)
 			}
 			p.idleExceptions(a)
 		}
 	},
 }
 
-func (p *pass) idleOverride(a *assignment, id string) {
+// sharedFields pairs the fields that an override can change with those of a step.
+func sharedFields() [][2]int {
+	var l [][2]int
+	override, step := reflect.TypeFor[schema.Override](), reflect.TypeFor[schema.Step]()
+	for i := range override.NumField() {
+		name := override.Field(i).Name
+		if f, ok := step.FieldByName(name); ok && name != "Pos" {
+			l = append(l, [2]int{i, f.Index[0]})
+		}
+	}
+	return l
+}
+
+func (p *pass) idleOverride(a *assignment, id string, shared [][2]int) {
 	o, s := a.Overrides[id], a.template.byStep[id]
+	if s == nil {
+		return
+	}
+	says, differs := compare(o, s.Step, shared)
 	path := at(a.path, "overrides", id)
 	switch {
-	case s == nil:
-	case o == nil || same(*o, schema.Override{}):
+	case o == nil || !says && !o.Remove:
 		p.report(a.client.Source, path, "say what is different, or take it out", "the override of %s says nothing", id)
-	case o.Remove && !same(*o, schema.Override{Remove: true}):
+	case o.Remove && says:
 		p.report(a.client.Source, path, "keep remove only", "step %s is removed, so what else the override says does nothing", id)
-	case !o.Remove && same(*o, asOverride(o, s.Step)):
+	case !o.Remove && !differs:
 		p.report(a.client.Source, path, "take it out: later changes of the template then reach this client too",
 			"the override of %s says what the template says", id)
 	}
 }
 
-// same compares what two overrides say, not where they are written.
-func same(a, b schema.Override) bool {
-	a.Pos, b.Pos = schema.Pos{}, schema.Pos{}
-	return reflect.DeepEqual(a, b)
-}
-
-// asOverride returns the template's step in the form of an override, with the fields that an
-// override sets and no others.
-func asOverride(o *schema.Override, s *schema.Step) schema.Override {
-	var w schema.Override
-	from, to, mask := reflect.ValueOf(s).Elem(), reflect.ValueOf(&w).Elem(), reflect.ValueOf(o).Elem()
-	for i := range to.NumField() {
-		name := to.Type().Field(i).Name
-		if f := from.FieldByName(name); f.IsValid() && f.Type() == to.Field(i).Type() && !mask.Field(i).IsZero() {
-			to.Field(i).Set(f)
+// compare reports whether an override sets any field besides remove, and whether any that
+// it sets differs from the step's.
+func compare(o *schema.Override, s *schema.Step, shared [][2]int) (says, differs bool) {
+	if o == nil {
+		return false, false
+	}
+	override, step := reflect.ValueOf(o).Elem(), reflect.ValueOf(s).Elem()
+	for _, f := range shared {
+		if v := override.Field(f[0]); !v.IsZero() {
+			says = true
+			differs = differs || !reflect.DeepEqual(v.Interface(), step.Field(f[1]).Interface())
 		}
 	}
-	return w
+	return says, differs
 }
 
 func (p *pass) idleExceptions(a *assignment) {

@@ -2,6 +2,8 @@ package lint
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/almanac-gitops/almanac/schema"
@@ -66,6 +68,8 @@ type assignment struct {
 	// nil where the client changes nothing.
 	extra  []step
 	byStep map[string]*step
+	// keys are the ids under which the client overrides steps, sorted.
+	keys []string
 }
 
 // changed reports whether the client departs from the template.
@@ -159,6 +163,7 @@ func (p *pass) assign(c *schema.Client, i int) assignment {
 	}
 	a.steps = a.template.steps
 	if a.changed() {
+		a.keys = slices.Sorted(maps.Keys(a.Overrides))
 		a.extra = extraSteps(&a)
 		a.steps = append(overridden(&a), a.extra...)
 		a.byStep = make(map[string]*step, len(a.steps))
@@ -199,7 +204,7 @@ func (p *pass) add(sev diag.Severity, s schema.Source, path, hint, message strin
 
 // at joins names and indices to a dotted path; a leading empty part is left out.
 func at(parts ...any) string {
-	var b []byte
+	b := make([]byte, 0, 64)
 	for _, part := range parts {
 		if len(b) > 0 {
 			b = append(b, '.')

@@ -35,7 +35,7 @@ var placeholder = rule{
 			for _, x := range a.extra {
 				p.filledStep(x.src, x.path, x.Title, x.Instructions, x.Checklist)
 			}
-			for _, id := range overrideKeys(a) {
+			for _, id := range a.keys {
 				if o := a.Overrides[id]; o != nil {
 					p.filledStep(a.client.Source, at(a.path, "overrides", id), o.Title, o.Instructions, o.Checklist)
 				}

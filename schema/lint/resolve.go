@@ -115,7 +115,7 @@ func (r *resolver) assignment(a *assignment) {
 		byStep = maps.Clone(byStep)
 		indexSteps(byStep, a.extra)
 	}
-	for _, id := range overrideKeys(a) {
+	for _, id := range a.keys {
 		path := at(a.path, "overrides", id)
 		r.stepID(id, t, t.byStep, src, path)
 		if o := a.Overrides[id]; o != nil {

@@ -1,6 +1,9 @@
 package lint
 
-import "github.com/almanac-gitops/almanac/schema/diag"
+import (
+	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/diag"
+)
 
 var stepDate = rule{
 	Rule: Rule{ID: "lint/step-date", Severity: diag.Error, Summary: "a step without a date, or with one of the wrong form"},
@@ -55,17 +58,17 @@ func (p *pass) weekless(s *step) {
 
 // redated checks what overrides say of dates.
 func (p *pass) redated(a *assignment) {
-	for _, id := range overrideKeys(a) {
-		o, target := a.Overrides[id], a.template.byStep[id]
-		if o == nil || target == nil {
+	for _, id := range a.keys {
+		o := a.Overrides[id]
+		if o == nil || a.template.byStep[id] == nil {
 			continue
 		}
-		s := step{Step: merge(target.Step, o), src: a.client.Source, path: at(a.path, "overrides", id)}
+		path := at(a.path, "overrides", id)
 		switch {
 		case a.template.plan == nil:
-			p.weekless(&s)
+			p.weekless(&step{Step: &schema.Step{ID: id, Week: o.Week, Day: o.Day}, src: a.client.Source, path: path})
 		case o.Week != nil && !o.Due.IsZero():
-			p.report(s.src, at(s.path, "week"), "keep one of the two", "step %q has both a week and a due date", id)
+			p.report(a.client.Source, at(path, "week"), "keep one of the two", "step %q has both a week and a due date", id)
 		}
 	}
 }
