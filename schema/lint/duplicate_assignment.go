@@ -8,15 +8,15 @@ import (
 var duplicateAssignment = rule{
 	Rule: Rule{ID: "lint/duplicate-assignment", Severity: diag.Error, Summary: "a client twice in the same run of one template"},
 	run: func(p *pass) {
-		type turn struct {
+		type entry struct {
 			client *schema.Client
 			id     string
 			run    string
 		}
-		seen := make(map[turn]*assignment, len(p.assignments))
+		seen := make(map[entry]*assignment, len(p.assignments))
 		for i := range p.assignments {
 			a := &p.assignments[i]
-			t := turn{client: a.client, id: a.Template}
+			t := entry{client: a.client, id: a.Template}
 			if a.template != nil {
 				t.id = a.template.head.ID
 				if a.template.plan != nil {

@@ -67,6 +67,7 @@ func merge(s *schema.Step, o *schema.Override) *schema.Step {
 	if o.With != nil {
 		m.With = o.With
 	}
+	m.Roll = cmp.Or(o.Roll, s.Roll)
 	m.Day = cmp.Or(o.Day, s.Day)
 	m.Times = cmp.Or(o.Times, s.Times)
 	m.Until = cmp.Or(o.Until, s.Until)
