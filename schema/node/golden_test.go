@@ -102,7 +102,7 @@ func TestFaultsOfLargeAndBinaryFiles(t *testing.T) {
 		{"many keys", keys(MaxKeys + 1), "1:1 yaml/keys the mapping has 2001 keys; at most 2000 are read"},
 		{"many values", "a: [" + strings.Repeat("1,", MaxNodes) + "]", "1:99999 yaml/nodes the file holds more than 50000 values, aliases counted in full"},
 		{"deep list", "a: " + strings.Repeat("[", 100) + strings.Repeat("]", 100), "1:67 yaml/depth nested more than 64 levels deep"},
-		{"deeper than the library", "a: " + strings.Repeat("[", 20_000), "1:10004 yaml/syntax nested more than 64 levels deep"},
+		{"deeper than the library", "a: " + strings.Repeat("[", 20_000), "1:10004 yaml/depth nested more than 64 levels deep"},
 		{"billion laughs", laughs(10), "5:30 yaml/nodes the file holds more than 50000 values, aliases counted in full"},
 		{"nearly all aliases", laughs(4), "1:1 yaml/alias nearly everything in the file is there through aliases"},
 		{"deep alias", "a: &a " + strings.Repeat("[", 40) + strings.Repeat("]", 40) + "\nb: " + strings.Repeat("[", 30) + "*a" + strings.Repeat("]", 30),

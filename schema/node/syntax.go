@@ -68,7 +68,11 @@ func syntax(src []byte, dec *yaml.Decoder, err error) diag.Diagnostic {
 	lines := strings.Split(strings.TrimPrefix(string(src), string(bom)), "\n")
 	message, hint, at := explain(t, lines)
 	at = within(at, lines)
-	return diag.Diagnostic{Rule: "yaml/syntax", Line: at.line, Column: at.column, Message: message, Hint: hint}
+	rule := "yaml/syntax"
+	if strings.Contains(t.problem, tooDeep) {
+		rule = "yaml/depth"
+	}
+	return diag.Diagnostic{Rule: rule, Line: at.line, Column: at.column, Message: message, Hint: hint}
 }
 
 // within moves a place that lies behind the end of the text or line to that end.
@@ -187,9 +191,12 @@ func before(line string, column int) string {
 	return string(r[:min(max(column-1, 0), len(r))])
 }
 
+// tooDeep is a limit of the library itself, far above MaxDepth.
+const tooDeep = "exceeded max depth"
+
 // other words a problem that has no explanation of its own.
 func other(problem string) string {
-	if strings.Contains(problem, "exceeded max depth") {
+	if strings.Contains(problem, tooDeep) {
 		return fmt.Sprintf("nested more than %d levels deep", MaxDepth)
 	}
 	return "the text is not YAML: " + strings.TrimPrefix(problem, "yaml: ")

@@ -158,16 +158,22 @@ func TestCompiledAgreesWithCUE(t *testing.T) {
 	}
 }
 
+// FuzzAgainstCUE holds both engines to one verdict on any text, and on what mutate makes of
+// it by a seed: bytes alone rarely stay a document.
 func FuzzAgainstCUE(f *testing.F) {
-	for _, d := range samples(f) {
-		f.Add([]byte(d))
+	for i, d := range samples(f) {
+		f.Add([]byte(d), uint64(i))
 	}
 	for _, o := range oddities {
-		f.Add([]byte("kind: Organization\nid: a\nname: " + o + "\ntimezone: x\nroles: []\npolicies: {limits: {close-ratio: " + o + "}}\n"))
+		f.Add([]byte("kind: Organization\nid: a\nname: "+o+"\ntimezone: x\nroles: []\npolicies: {limits: {close-ratio: "+o+"}}\n"), uint64(0))
 	}
 	v, err := New(Compiled)
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Fuzz(func(t *testing.T, src []byte) { agree(t, v, nil, src) })
+	f.Fuzz(func(t *testing.T, src []byte, seed uint64) {
+		agree(t, v, nil, src)
+		r := rand.New(rand.NewPCG(seed, 0))
+		agree(t, v, nil, []byte(mutate(r, string(src))))
+	})
 }

@@ -127,6 +127,9 @@ func remedy(c check, v *node.Node) string {
 			return c.texts[0].hint()
 		}
 	case *number:
+		if f == word && octalLike.MatchString(v.Value) {
+			return "write it without the zero in front"
+		}
 		if f == word && numberInside(v.Value) {
 			return "take the quotes away"
 		}
