@@ -2,12 +2,14 @@ package ledger_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/cgi"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,10 +17,17 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile"
 	"github.com/almanac-gitops/almanac/reconcile/ledger"
 	"github.com/almanac-gitops/almanac/reconcile/ledger/ledgertest"
+	"github.com/almanac-gitops/almanac/reconcile/record"
 )
 
 // second is the time of every commit: claims of one second must not become one commit.
 func second() time.Time { return time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC) }
+
+// brief waits a tenth of the time.
+func brief(_ context.Context, d time.Duration) error {
+	time.Sleep(d / 10)
+	return nil
+}
 
 // try runs git and returns what it says.
 func try(dir string, args ...string) (string, error) {
@@ -47,7 +56,7 @@ func bare(t testing.TB) string {
 // place is a Git ledger in the repository dir, opened with options.
 func place(t *testing.T, dir string, o ledger.Options) ledgertest.Place {
 	const branch = "refs/heads/almanac-ledger"
-	o.Now = second
+	o.Now, o.Sleep = second, brief
 	return ledgertest.Place{
 		Open: func() reconcile.Ledger { return open(t, o) },
 		Put: func(name, text string) {
@@ -88,8 +97,9 @@ func serve(t testing.TB, dir string, wrap func(http.Handler) http.Handler) strin
 	exec, err := exec.Command("git", "--exec-path").Output()
 	check(t, err)
 	backend := &cgi.Handler{
-		Path: filepath.Join(strings.TrimSpace(string(exec)), "git-http-backend"),
-		Env:  []string{"GIT_PROJECT_ROOT=" + filepath.Dir(dir), "GIT_HTTP_EXPORT_ALL=1", "REMOTE_USER=almanac"},
+		Path:   filepath.Join(strings.TrimSpace(string(exec)), "git-http-backend"),
+		Env:    []string{"GIT_PROJECT_ROOT=" + filepath.Dir(dir), "GIT_HTTP_EXPORT_ALL=1", "REMOTE_USER=almanac"},
+		Stderr: io.Discard,
 	}
 	var h http.Handler = backend
 	if wrap != nil {
@@ -134,4 +144,117 @@ func work(t testing.TB) string {
 	run(t, dir, "commit", "-q", "-m", "start")
 	check(t, os.WriteFile(filepath.Join(dir, "almanac.yaml"), []byte("kind: Organization\nid: northwind\n"), 0o666))
 	return dir
+}
+
+// TestOwnRepositoryIsLeftAlone looks at everything but the ledger's branch after an update,
+// in repositories of every shape.
+func TestOwnRepositoryIsLeftAlone(t *testing.T) {
+	linked := func(dir string) string {
+		at := filepath.Join(t.TempDir(), "linked")
+		run(t, dir, "worktree", "add", "-q", at)
+		return at
+	}
+	shallow := func(dir string) string {
+		at := filepath.Join(t.TempDir(), "shallow")
+		run(t, ".", "clone", "-q", "--depth", "1", "file://"+strings.ReplaceAll(dir, " ", "%20"), at)
+		return at
+	}
+	sparse := func(dir string) string {
+		run(t, dir, "sparse-checkout", "set", "clients")
+		return dir
+	}
+	same := func(dir string) string { return dir }
+	for name, shape := range map[string]func(string) string{"plain": same, "linked worktree": linked, "shallow clone": shallow, "sparse checkout": sparse} {
+		t.Run(name, func(t *testing.T) {
+			dir := shape(work(t))
+			state := func() string {
+				index, err := os.ReadFile(run(t, dir, "rev-parse", "--path-format=absolute", "--git-path", "index"))
+				check(t, err)
+				refs := strings.Split(run(t, dir, "for-each-ref"), "\n")
+				refs = slices.DeleteFunc(refs, func(r string) bool { return strings.HasSuffix(r, "/"+ledger.DefaultBranch) })
+				return run(t, dir, "status", "--porcelain=v2", "--branch") + strings.Join(refs, "\n") +
+					run(t, dir, "config", "--list", "--show-origin") + string(index)
+			}
+			run(t, dir, "status") // refreshes the index
+			before := state()
+			o := ledger.Options{Dir: dir, Now: second}
+			write(t, open(t, o), event("acme", "audit"))
+			if h := write(t, open(t, o), event("acme", "call")); len(h.Events) != 2 {
+				t.Errorf("%d events", len(h.Events))
+			}
+			if after := state(); after != before {
+				t.Errorf("before: %q\nafter: %q", before, after)
+			}
+			if out := run(t, dir, "fsck", "--strict"); strings.Contains(out, "error") {
+				t.Error(out)
+			}
+		})
+	}
+}
+
+// TestRemote finds the repository by the name of a remote of a clone.
+func TestRemote(t *testing.T) {
+	remote, dir := bare(t), work(t)
+	rel, err := filepath.Rel(dir, remote)
+	check(t, err)
+	for name, at := range map[string]string{"by-path": remote, "by-relative-path": rel, "by-address": serve(t, remote, nil)} {
+		run(t, dir, "remote", "add", name, at)
+		write(t, open(t, ledger.Options{Dir: dir, Remote: name}), event("acme", "audit"))
+	}
+	if commits(t, remote) != "3" {
+		t.Errorf("%s commits", commits(t, remote))
+	}
+	if out, err := try(dir, "rev-parse", "--verify", "-q", ledger.DefaultBranch); err == nil {
+		t.Errorf("the clone has a branch of its own: %s", out)
+	}
+	if _, err := ledger.Git(ledger.Options{Dir: dir, Remote: "nowhere"}); err == nil || !strings.Contains(err.Error(), `"nowhere"`) {
+		t.Errorf("unknown remote: %v", err)
+	}
+	if _, err := ledger.Git(ledger.Options{Dir: t.TempDir()}); err == nil {
+		t.Error("a folder without a repository is taken")
+	}
+	if _, err := ledger.Git(ledger.Options{Dir: dir, Branch: "no good"}); err == nil {
+		t.Error("a bad name of a branch is taken")
+	}
+}
+
+func TestBranches(t *testing.T) {
+	dir := work(t)
+	// Somebody else's branch is not written to.
+	if _, err := open(t, ledger.Options{Dir: dir, Branch: "main"}).Load(t.Context()); err == nil || !strings.Contains(err.Error(), "no ledger") {
+		t.Errorf("branch main: %v", err)
+	}
+	// A full ref is hidden from clones.
+	write(t, open(t, ledger.Options{Dir: dir, Branch: "refs/almanac/ledger"}), event("acme", "audit"))
+	run(t, dir, "rev-parse", "--verify", "-q", "refs/almanac/ledger")
+	// A branch that somebody looks at in a worktree cannot be moved under their feet.
+	write(t, open(t, ledger.Options{Dir: dir}), event("acme", "audit"))
+	run(t, dir, "worktree", "add", "-q", filepath.Join(t.TempDir(), "look"), ledger.DefaultBranch)
+	_, err := open(t, ledger.Options{Dir: dir, Sleep: brief}).Update(t.Context(), always(event("acme", "call")))
+	if err == nil || !strings.Contains(err.Error(), "checked out") {
+		t.Errorf("checked-out branch: %v", err)
+	}
+}
+
+// TestCommit reads what git itself makes of a ledger.
+func TestCommit(t *testing.T) {
+	dir := bare(t)
+	o := ledger.Options{URL: dir, Now: second, Nonce: func() string { return "n-1" }, Author: "Almanac of Northwind", Email: "almanac@northwind.example"}
+	_, err := open(t, o).Update(t.Context(), func(*reconcile.History) (reconcile.Batch, error) {
+		b := reconcile.Batch{Events: []record.Event{event("acme", "audit"), event("zeta", "call")}, Installation: "northwind", Heartbeat: second()}
+		b.Message = "claim 2\n\nAlmanac-Nonce: forged"
+		return b, nil
+	})
+	check(t, err)
+	const want = "Almanac of Northwind <almanac@northwind.example> 2026-05-04T09:00:00+00:00\nclaim 2 Almanac-Nonce: forged\n\nAlmanac-Nonce: n-1\n"
+	if got := run(t, dir, "log", "--format=%an <%ae> %cI%n%B", ledger.DefaultBranch); strings.TrimSpace(got) != strings.TrimSpace(want) {
+		t.Errorf("commit %q, want %q", got, want)
+	}
+	if got := run(t, dir, "ls-tree", "-r", "--name-only", ledger.DefaultBranch); got != "meta.json\nv1/acme.jsonl\nv1/zeta.jsonl" {
+		t.Errorf("files %q", got)
+	}
+	const meta = "{\n  \"schema\": 1,\n  \"installation\": \"northwind\",\n  \"heartbeat\": \"2026-05-04T09:00:00Z\"\n}\n"
+	if got := show(t, dir, ledger.DefaultBranch+":meta.json"); got != meta {
+		t.Errorf("meta.json %q", got)
+	}
 }

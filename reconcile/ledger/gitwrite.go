@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -128,8 +129,10 @@ func (l *gitLedger) push(ctx context.Context, base, commit plumbing.Hash) error 
 	if err != nil {
 		return err
 	}
+	var said bytes.Buffer
 	o := &git.PushOptions{
 		RemoteName: "origin",
+		Progress:   &said,
 		RefSpecs:   []config.RefSpec{config.RefSpec(commit.String() + ":" + l.ref.String())},
 		Auth:       auth,
 	}
@@ -137,6 +140,9 @@ func (l *gitLedger) push(ctx context.Context, base, commit plumbing.Hash) error 
 		o.RequireRemoteRefs = []config.RefSpec{config.RefSpec(base.String() + ":" + l.ref.String())}
 	}
 	if err := l.remote(l.store).PushContext(ctx, o); err != nil {
+		if said.Len() > 0 {
+			err = fmt.Errorf("%w: %s", err, said.String())
+		}
 		return l.fail("write", err)
 	}
 	return nil

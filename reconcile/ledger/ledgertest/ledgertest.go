@@ -59,15 +59,18 @@ func Run(t *testing.T, fresh func(t *testing.T) Place) {
 		{"no final line feed", noFinalLineFeed},
 		{"bad event", badEvent},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.run(t, fresh(t)) })
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.run(t, fresh(t))
+		})
 	}
 }
 
-// Day is the time of the events.
+// day is the time of the events.
 var day = time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)
 
-// Claim returns an event that claims an issue.
-func Claim(key, nonce string) record.Event {
+// claim returns an event that claims an issue.
+func claim(key, nonce string) record.Event {
 	return record.Event{V: record.Version, At: day, Key: key, Verb: record.IntendCreate, Run: "r1", Nonce: nonce}
 }
 
@@ -130,7 +133,7 @@ func absent(t *testing.T, p Place) {
 }
 
 func create(t *testing.T, p Place) {
-	h := write(t, p.Open(), Claim(key("acme", 1), "n1"))
+	h := write(t, p.Open(), claim(key("acme", 1), "n1"))
 	again := load(t, p.Open())
 	for _, h := range []*reconcile.History{h, again} {
 		if !h.Exists || h.Head == "" || h.Installation != "northwind" {
@@ -147,9 +150,9 @@ func create(t *testing.T, p Place) {
 }
 
 func appends(t *testing.T, p Place) {
-	a := write(t, p.Open(), Claim(key("zeta", 1), "n1"), Claim(key("acme", 2), "n2"))
+	a := write(t, p.Open(), claim(key("zeta", 1), "n1"), claim(key("acme", 2), "n2"))
 	text := p.Get("v1/acme.jsonl")
-	b := write(t, p.Open(), opened(key("acme", 2), 7), Claim(key("acme", 1), "n3"))
+	b := write(t, p.Open(), opened(key("acme", 2), 7), claim(key("acme", 1), "n3"))
 	if a.Head == b.Head {
 		t.Error("the head did not change")
 	}
@@ -171,7 +174,7 @@ func emptyUpdate(t *testing.T, p Place) {
 	if err != nil || h.Exists || load(t, p.Open()).Exists {
 		t.Fatalf("empty update made a ledger: %+v, %v", h, err)
 	}
-	before := write(t, p.Open(), Claim(key("acme", 1), "n1"))
+	before := write(t, p.Open(), claim(key("acme", 1), "n1"))
 	h, err = p.Open().Update(t.Context(), nothing)
 	if err != nil || h.Head != before.Head || load(t, p.Open()).Head != before.Head {
 		t.Errorf("empty update wrote: %+v, %v", h, err)
@@ -181,7 +184,7 @@ func emptyUpdate(t *testing.T, p Place) {
 func decideFails(t *testing.T, p Place) {
 	broken := errors.New("broken")
 	_, err := p.Open().Update(t.Context(), func(*reconcile.History) (reconcile.Batch, error) {
-		return reconcile.Batch{Events: []record.Event{Claim(key("acme", 1), "n")}}, broken
+		return reconcile.Batch{Events: []record.Event{claim(key("acme", 1), "n")}}, broken
 	})
 	if !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
@@ -198,7 +201,7 @@ func cancelled(t *testing.T, p Place) {
 	if _, err := l.Load(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("load: %v", err)
 	}
-	if _, err := l.Update(ctx, always(Claim(key("acme", 1), "n"))); !errors.Is(err, context.Canceled) {
+	if _, err := l.Update(ctx, always(claim(key("acme", 1), "n"))); !errors.Is(err, context.Canceled) {
 		t.Errorf("update: %v", err)
 	}
 	if load(t, l).Exists {
@@ -207,11 +210,11 @@ func cancelled(t *testing.T, p Place) {
 }
 
 func cancelledWhileDeciding(t *testing.T, p Place) {
-	before := write(t, p.Open(), Claim(key("acme", 1), "n1"))
+	before := write(t, p.Open(), claim(key("acme", 1), "n1"))
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err := p.Open().Update(ctx, func(*reconcile.History) (reconcile.Batch, error) {
 		cancel()
-		return reconcile.Batch{Events: []record.Event{Claim(key("acme", 2), "n2")}}, nil
+		return reconcile.Batch{Events: []record.Event{claim(key("acme", 2), "n2")}}, nil
 	})
 	if !errors.Is(err, context.Canceled) || errors.Is(err, reconcile.ErrUnknownOutcome) {
 		t.Errorf("update: %v", err)
@@ -224,7 +227,7 @@ func cancelledWhileDeciding(t *testing.T, p Place) {
 func heartbeat(t *testing.T, p Place) {
 	beat := func(at time.Time, n string) *reconcile.History {
 		h, err := p.Open().Update(t.Context(), func(*reconcile.History) (reconcile.Batch, error) {
-			return reconcile.Batch{Events: []record.Event{Claim(key("acme", 1), n)}, Heartbeat: at}, nil
+			return reconcile.Batch{Events: []record.Event{claim(key("acme", 1), n)}, Heartbeat: at}, nil
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -246,9 +249,9 @@ func heartbeat(t *testing.T, p Place) {
 }
 
 func installation(t *testing.T, p Place) {
-	before := write(t, p.Open(), Claim(key("acme", 1), "n1"))
+	before := write(t, p.Open(), claim(key("acme", 1), "n1"))
 	_, err := p.Open().Update(t.Context(), func(*reconcile.History) (reconcile.Batch, error) {
-		return reconcile.Batch{Events: []record.Event{Claim(key("acme", 2), "n2")}, Installation: "contoso"}, nil
+		return reconcile.Batch{Events: []record.Event{claim(key("acme", 2), "n2")}, Installation: "contoso"}, nil
 	})
 	if err == nil || !strings.Contains(err.Error(), "northwind") || !strings.Contains(err.Error(), "contoso") {
 		t.Errorf("another organization's update: %v", err)
@@ -269,7 +272,7 @@ func each(n int, f func(i int)) {
 
 func race(t *testing.T, p Place) {
 	const writers, updates = 8, 5
-	write(t, p.Open(), Claim(key("acme", 0), "first"))
+	write(t, p.Open(), claim(key("acme", 0), "first"))
 	raceOf(t, p, writers, updates)
 	h := load(t, p.Open())
 	if len(h.Events) != writers*updates+1 {
@@ -297,7 +300,7 @@ func raceOf(t *testing.T, p Place, writers, updates int) {
 		l := p.Open()
 		for n := range updates {
 			k := key(fmt.Sprint("client-", w%3), w*100+n)
-			h, err := l.Update(t.Context(), always(Claim(k, fmt.Sprint("w", w, "n", n))))
+			h, err := l.Update(t.Context(), always(claim(k, fmt.Sprint("w", w, "n", n))))
 			if err != nil {
 				t.Errorf("writer %d: %v", w, err)
 			} else if h.Entries[k] == nil {
@@ -311,7 +314,7 @@ func raceOf(t *testing.T, p Place, writers, updates int) {
 // the nonce: each key is claimed once.
 func claims(t *testing.T, p Place) {
 	const rounds = 6
-	write(t, p.Open(), Claim(key("acme", 99), "first"))
+	write(t, p.Open(), claim(key("acme", 99), "first"))
 	a, b := p.Open(), p.Open()
 	for n := range rounds {
 		k := key("acme", n)
@@ -322,7 +325,7 @@ func claims(t *testing.T, p Place) {
 				if !won[i] {
 					return reconcile.Batch{}, nil
 				}
-				return reconcile.Batch{Events: []record.Event{Claim(k, "same")}, Message: "claim"}, nil
+				return reconcile.Batch{Events: []record.Event{claim(k, "same")}, Message: "claim"}, nil
 			})
 			if err != nil {
 				t.Errorf("writer %d: %v", i, err)
@@ -354,8 +357,8 @@ func meanwhile(t *testing.T, l reconcile.Ledger, f func(), e record.Event) (give
 }
 
 func deletedMeanwhile(t *testing.T, p Place) {
-	write(t, p.Open(), Claim(key("acme", 1), "n1"))
-	given, h := meanwhile(t, p.Open(), p.Remove, Claim(key("acme", 2), "n2"))
+	write(t, p.Open(), claim(key("acme", 1), "n1"))
+	given, h := meanwhile(t, p.Open(), p.Remove, claim(key("acme", 2), "n2"))
 	if len(given) != 2 || !given[0].Exists || given[1].Exists {
 		t.Errorf("decided %d times: the deletion was not noticed", len(given))
 	}
@@ -364,10 +367,10 @@ func deletedMeanwhile(t *testing.T, p Place) {
 }
 
 func restoredMeanwhile(t *testing.T, p Place) {
-	write(t, p.Open(), Claim(key("acme", 1), "n1"))
+	write(t, p.Open(), claim(key("acme", 1), "n1"))
 	restore := p.Keep()
-	write(t, p.Open(), Claim(key("acme", 2), "n2"))
-	given, h := meanwhile(t, p.Open(), restore, Claim(key("acme", 3), "n3"))
+	write(t, p.Open(), claim(key("acme", 2), "n2"))
+	given, h := meanwhile(t, p.Open(), restore, claim(key("acme", 3), "n3"))
 	if len(given) != 2 || len(given[0].Events) != 2 || len(given[1].Events) != 1 {
 		t.Errorf("decided %d times: what was put back was not noticed", len(given))
 	}
@@ -378,7 +381,7 @@ func restoredMeanwhile(t *testing.T, p Place) {
 func refuses(t *testing.T, p Place, target error, words ...string) {
 	t.Helper()
 	before := p.Get("v1/acme.jsonl")
-	_, err := p.Open().Update(t.Context(), always(Claim(key("acme", 2), "n2"), Claim(key("zeta", 2), "n2")))
+	_, err := p.Open().Update(t.Context(), always(claim(key("acme", 2), "n2"), claim(key("zeta", 2), "n2")))
 	if err == nil || target != nil && !errors.Is(err, target) {
 		t.Fatalf("update: %v, want %v", err, target)
 	}
@@ -393,7 +396,7 @@ func refuses(t *testing.T, p Place, target error, words ...string) {
 }
 
 func newerSchema(t *testing.T, p Place) {
-	write(t, p.Open(), Claim(key("acme", 1), "n1"))
+	write(t, p.Open(), claim(key("acme", 1), "n1"))
 	p.Put("meta.json", `{"schema": 9, "shards": {"by": "month"}}`)
 	refuses(t, p, record.ErrNewer, "schema 9", "up to 1")
 	if _, err := p.Open().Load(t.Context()); !errors.Is(err, record.ErrNewer) {
@@ -402,7 +405,7 @@ func newerSchema(t *testing.T, p Place) {
 }
 
 func newerEvent(t *testing.T, p Place) {
-	write(t, p.Open(), Claim(key("acme", 1), "n1"), Claim(key("zeta", 1), "n1"))
+	write(t, p.Open(), claim(key("acme", 1), "n1"), claim(key("zeta", 1), "n1"))
 	p.Put("v1/acme.jsonl", p.Get("v1/acme.jsonl")+`{"v": 7, "what": "is this"}`+"\n")
 	h := load(t, p.Open())
 	if !errors.Is(h.Damaged["acme"], record.ErrNewer) || len(h.Damaged) != 1 {
@@ -412,9 +415,9 @@ func newerEvent(t *testing.T, p Place) {
 }
 
 func damagedLine(t *testing.T, p Place) {
-	write(t, p.Open(), Claim(key("acme", 1), "n1"), Claim(key("zeta", 1), "n1"))
+	write(t, p.Open(), claim(key("acme", 1), "n1"), claim(key("zeta", 1), "n1"))
 	p.Put("v1/acme.jsonl", p.Get("v1/acme.jsonl")+"<<<<<<< ours\n")
-	write(t, p.Open(), opened(key("acme", 1), 4), Claim(key("zeta", 2), "n2"))
+	write(t, p.Open(), opened(key("acme", 1), 4), claim(key("zeta", 2), "n2"))
 	h := load(t, p.Open())
 	if err := h.Damaged["acme"]; err == nil || !strings.Contains(err.Error(), "v1/acme.jsonl:2") || len(h.Damaged) != 1 {
 		t.Errorf("damaged: %v", h.Damaged)
@@ -427,8 +430,8 @@ func damagedLine(t *testing.T, p Place) {
 }
 
 func damagedMeta(t *testing.T, p Place) {
-	for _, text := range []string{"", "{", "[]", `{"schema": 0}`, `{"schema": 1, "heartbeat": "soon"}`, `{"schema": 1, "color": "red"}`} {
-		write(t, p.Open(), Claim(key("acme", 1), "n1"))
+	for _, text := range []string{"", "[]", `{"schema": 0}`, `{"schema": 1, "color": "red"}`} {
+		write(t, p.Open(), claim(key("acme", 1), "n1"))
 		sound := p.Get("meta.json")
 		p.Put("meta.json", text)
 		if _, err := p.Open().Load(t.Context()); err == nil || !strings.Contains(err.Error(), "meta.json") {
@@ -440,7 +443,7 @@ func damagedMeta(t *testing.T, p Place) {
 }
 
 func wrongFile(t *testing.T, p Place) {
-	write(t, p.Open(), Claim(key("acme", 1), "n1"), Claim(key("zeta", 1), "n1"))
+	write(t, p.Open(), claim(key("acme", 1), "n1"), claim(key("zeta", 1), "n1"))
 	p.Put("v1/zeta.jsonl", p.Get("v1/acme.jsonl"))
 	h := load(t, p.Open())
 	if err := h.Damaged["zeta"]; err == nil || len(h.Damaged) != 1 {
@@ -450,11 +453,11 @@ func wrongFile(t *testing.T, p Place) {
 }
 
 func strangeFile(t *testing.T, p Place) {
-	write(t, p.Open(), Claim(key("acme", 1), "n1"))
+	write(t, p.Open(), claim(key("acme", 1), "n1"))
 	p.Put("v1/Acme copy.jsonl", p.Get("v1/acme.jsonl"))
 	p.Put("v1/notes.txt", "remember the milk")
 	p.Put("README.md", "do not edit")
-	h := write(t, p.Open(), Claim(key("acme", 2), "n2"))
+	h := write(t, p.Open(), claim(key("acme", 2), "n2"))
 	if h.Damaged["Acme copy"] == nil || len(h.Damaged) != 1 {
 		t.Errorf("damaged: %v", h.Damaged)
 	}
@@ -465,22 +468,22 @@ func strangeFile(t *testing.T, p Place) {
 }
 
 func unknownClient(t *testing.T, p Place) {
-	write(t, p.Open(), Claim(key("acme", 1), "n1"))
-	line, err := record.Encode(Claim(key("long-gone", 1), "n1"))
+	write(t, p.Open(), claim(key("acme", 1), "n1"))
+	line, err := record.Encode(claim(key("long-gone", 1), "n1"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.Put("v1/long-gone.jsonl", string(line))
-	h := write(t, p.Open(), Claim(key("acme", 2), "n2"))
+	h := write(t, p.Open(), claim(key("acme", 2), "n2"))
 	if len(h.Damaged) > 0 || h.Entries[key("long-gone", 1)] == nil {
 		t.Errorf("damaged %v, entries %v", h.Damaged, h.Entries)
 	}
 }
 
 func noFinalLineFeed(t *testing.T, p Place) {
-	write(t, p.Open(), Claim(key("acme", 1), "n1"))
+	write(t, p.Open(), claim(key("acme", 1), "n1"))
 	p.Put("v1/acme.jsonl", strings.TrimSuffix(p.Get("v1/acme.jsonl"), "\n"))
-	write(t, p.Open(), Claim(key("acme", 2), "n2"))
+	write(t, p.Open(), claim(key("acme", 2), "n2"))
 	h := load(t, p.Open())
 	expectKeys(t, h, key("acme", 1), key("acme", 2))
 	if len(h.Damaged) > 0 {
