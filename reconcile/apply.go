@@ -69,6 +69,9 @@ type Outcome struct {
 	URL    string
 	// Err says why it is not done, or what is not as it should be although it is.
 	Err error
+	// Again names the run that may have sent the message before; empty for all but messages
+	// whose sending was interrupted.
+	Again string
 }
 
 // Result is how a run ended.
@@ -145,6 +148,8 @@ type task struct {
 	claim record.Event
 	// taken says why the change is left to another run; empty where it is ours.
 	taken string
+	// again names the run that claimed the message before and did not tell how it ended.
+	again string
 }
 
 // order puts what only tidies before what opens, oldest due date first, and messages last,
@@ -176,6 +181,9 @@ func (a *applying) claim(ctx context.Context) error {
 			t.claim, t.taken = a.intent(h.Entries[c.Key], c)
 			if t.claim.Verb != "" {
 				b.Events = append(b.Events, t.claim)
+			}
+			if e := h.Entries[c.Key]; e != nil && c.Notice != nil {
+				t.again = e.Notices[c.Notice.Name].Run
 			}
 			a.tasks = append(a.tasks, t)
 		}
@@ -248,6 +256,9 @@ func (a *applying) held(claim record.Event) bool {
 func (a *applying) act(ctx context.Context) error {
 	for _, t := range a.tasks {
 		o := Outcome{Change: t.change, Number: t.change.Number}
+		if err := a.writeSent(ctx, t); err != nil {
+			return err
+		}
 		switch {
 		case t.taken != "":
 			o.Status, o.Err = Elsewhere, errors.New(t.taken)
@@ -275,6 +286,16 @@ func (a *applying) act(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// writeSent writes down the message that was sent before another one is sent: after a
+// crash one message may go out twice, never more.
+func (a *applying) writeSent(ctx context.Context, next *task) error {
+	if next.change.Action != plan.Notify || next.taken != "" || ctx.Err() != nil ||
+		!slices.ContainsFunc(a.pending, func(e record.Event) bool { return e.Verb == record.Notified }) {
+		return nil
+	}
+	return a.flush(ctx, Batch{})
 }
 
 // release takes back a claim that nothing was done for.

@@ -116,6 +116,6 @@ func (a *applying) notify(ctx context.Context, t *task, o *Outcome) {
 	if m.URL == "" {
 		m.URL = a.urls[t.change.Key]
 	}
-	o.URL = m.URL
+	o.URL, o.Again = m.URL, t.again
 	a.judge(o, a.Notifier.Send(ctx, m))
 }

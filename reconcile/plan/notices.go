@@ -62,21 +62,11 @@ func channels(n *due.Notice) []string {
 	return n.Via
 }
 
-// sent reports whether a notice went out. One that may have gone out is sent again, apart
-// from reminders: to be told twice of what is due does less harm than not to be told, and
-// a next reminder comes anyway.
+// sent reports whether a notice went out. One that may have gone out is sent again: to be
+// told twice of what is due does less harm than not to be told.
 func (m *maker) sent(o *due.Occurrence, n *due.Notice, channel string) bool {
 	e := m.entry(o)
-	if e == nil {
-		return false
-	}
-	switch e.Notices[noticeName(n, channel)].Verb {
-	case record.Notified:
-		return true
-	case record.IntendNotify:
-		return n.Kind == due.Reminder
-	}
-	return false
+	return e != nil && e.Notices[noticeName(n, channel)].Verb == record.Notified
 }
 
 func noticeName(n *due.Notice, channel string) string {

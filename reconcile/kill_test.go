@@ -1,0 +1,153 @@
+package reconcile_test
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"maps"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/almanac-gitops/almanac/reconcile/issue"
+)
+
+func tree(files map[string]string) fs.FS {
+	m := fstest.MapFS{}
+	for name, text := range files {
+		m[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return m
+}
+
+// replaced changes one passage of a file of the example.
+func replaced(t testing.TB, name, old, new string) map[string]string {
+	t.Helper()
+	b, err := fs.ReadFile(northwind(t, nil), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(b), old) {
+		t.Fatalf("%s has no %q", name, old)
+	}
+	return map[string]string{name: strings.Replace(string(b), old, new, 1)}
+}
+
+// play goes through five weeks. At the run named by its number the process has the life
+// that kill gives; everything else lives. The plot holds each kind of effect: opening,
+// closing, editing with a comment, notifying, and recording what people did.
+func play(t testing.TB, doomed int, l *life) *world {
+	w := newWorld(t, northwind(t, nil), "2026-04-13")
+	step := func(n int) {
+		if n == doomed {
+			_, _, _ = w.run(context.Background(), l)
+			w.clock = w.clock.Add(25 * time.Minute)
+		}
+		w.converge()
+	}
+	step(1)
+	// A person finishes the first open issue and gives up the second.
+	for i := range w.forge.issues[:2] {
+		w.forge.issues[i].State, w.forge.issues[i].Reason = issue.Closed, []issue.CloseReason{issue.Completed, issue.NotPlanned}[i]
+		w.forge.issues[i].Closed, w.forge.issues[i].Updated = w.clock, w.clock
+	}
+	w.on("2026-04-27")
+	step(2)
+	// A client is handed to somebody else, and one goes inactive.
+	files := replaced(t, "clients/acme-dental.yaml", "vcio: dana", "vcio: lee")
+	maps.Copy(files, replaced(t, "clients/jasper-architects.yaml", "processes:", "inactive: [{from: 2026-05-01, reason: moved away}]\nprocesses:"))
+	w.files(northwind(t, files))
+	w.on("2026-05-18")
+	step(3)
+	return w
+}
+
+// TestKilledAnywhere stops a run before and after every single effect, lets later runs go
+// on, and demands the end that a run without harm has: one issue a key, every message sent
+// and at most one of them twice.
+func TestKilledAnywhere(t *testing.T) {
+	want := play(t, 0, nil)
+	for doomed := 1; doomed <= 3; doomed++ {
+		count := &life{}
+		play(t, doomed, count)
+		if count.effects < 4 {
+			t.Fatalf("run %d has only %d effects", doomed, count.effects)
+		}
+		for at := 1; at <= count.effects; at++ {
+			for _, after := range []bool{false, true} {
+				t.Run(fmt.Sprintf("run %d/effect %d/after %v", doomed, at, after), func(t *testing.T) {
+					compare(t, want, play(t, doomed, &life{at: at, after: after}))
+				})
+			}
+		}
+	}
+}
+
+func compare(t *testing.T, want, got *world) {
+	t.Helper()
+	if d := cmp.Diff(want.keys(), got.keys()); d != "" {
+		t.Errorf("issues by key (-want +got):\n%s", d)
+	}
+	for key, n := range got.keys() {
+		if n != 1 {
+			t.Errorf("%s has %d issues", key, n)
+		}
+	}
+	if d := cmp.Diff(states(want), states(got)); d != "" {
+		t.Errorf("states (-want +got):\n%s", d)
+	}
+	extra := 0
+	sent := got.messages()
+	for id, n := range want.messages() {
+		if sent[id] < n {
+			t.Errorf("message %s was not sent", id)
+		}
+	}
+	for id, n := range sent {
+		extra += n - want.messages()[id]
+	}
+	if extra > 1 {
+		t.Errorf("%d messages too many", extra)
+	}
+}
+
+// states returns what each issue looks like, by key.
+func states(w *world) map[string]string {
+	m := map[string]string{}
+	for _, i := range w.forge.issues {
+		k, _ := issue.ParseMarker(i.Body)
+		m[k.Key.String()] = fmt.Sprint(i.State, i.Reason, i.Title, i.Labels, i.Assignees)
+	}
+	return m
+}
+
+// TestSecondRunDoesNothing holds that a run which converged leaves nothing to do, whatever
+// happened before it.
+func TestSecondRunDoesNothing(t *testing.T) {
+	w := play(t, 0, nil)
+	l := &life{}
+	p, _, err := w.run(context.Background(), l)
+	if err != nil || !p.Empty() || l.effects > 0 {
+		t.Errorf("%d effects, error %v, plan %+v", l.effects, err, p)
+	}
+}
+
+// TestPlotHasEveryEffect keeps the test above from growing toothless.
+func TestPlotHasEveryEffect(t *testing.T) {
+	w := play(t, 0, nil)
+	verbs := map[string]bool{}
+	for _, e := range w.book.events {
+		verbs[string(e.Verb)] = true
+	}
+	for _, v := range []string{"intend-create", "opened", "done", "skipped", "updated", "intend-close", "closed", "intend-notify", "notified"} {
+		if !verbs[v] {
+			t.Errorf("the plot never comes to %s", v)
+		}
+	}
+	if len(w.forge.comments) == 0 {
+		t.Error("the plot has no comment")
+	}
+}
