@@ -136,7 +136,11 @@ type gitLedger struct {
 }
 
 func (l *gitLedger) Name() string {
-	return "branch " + l.ref.Short() + " of " + strings.TrimPrefix(l.clean(l.url), "file://")
+	where := l.clean(l.url)
+	if u, err := url.Parse(l.url); err == nil && u.Scheme == "file" {
+		where = u.Path
+	}
+	return "branch " + l.ref.Short() + " of " + where
 }
 
 // callTime is how long one exchange with the server may take. It is below half of the grace

@@ -23,9 +23,9 @@ import (
 // second is the time of every commit: claims of one second must not become one commit.
 func second() time.Time { return time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC) }
 
-// brief waits a tenth of the time.
+// brief waits a fourth of the time.
 func brief(_ context.Context, d time.Duration) error {
-	time.Sleep(d / 10)
+	time.Sleep(d / 4)
 	return nil
 }
 

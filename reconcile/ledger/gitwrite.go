@@ -25,8 +25,9 @@ import (
 )
 
 const (
-	// races is how many lost races are taken before Update gives up.
-	races = 10
+	// races is how many lost races are taken before Update gives up: eight writers who
+	// never rest have needed a dozen.
+	races = 20
 	// pushes is how often one commit is pushed to a branch that stays where it was.
 	pushes = 3
 	// firstPause and longestPause bound the wait before another try; it doubles.
