@@ -18,7 +18,7 @@ type locator struct {
 	mu    *sync.Mutex
 	last  string
 	nodes map[place]*node.Node
-	files map[*node.Node]string
+	files map[*node.Node]string // as in cueDocument
 }
 
 // place names a document.
@@ -48,20 +48,16 @@ func (r *Result) Locate(s schema.Source, path string) (line, column, endColumn i
 	root, ok := r.root(s)
 	for ; ok && path != ""; path = parent(path) {
 		key, value := node.Lookup(root, path)
-		if value == nil {
-			continue
+		if v := node.Resolve(value); key != nil && (v.Kind != node.Scalar || v.Value == "" || r.files[value] != "") {
+			value = key
 		}
-		at := value
-		if v := node.Resolve(value); key != nil && (v.Kind != node.Scalar || v.Value == "") {
-			at = key
+		switch {
+		case value == nil || r.files[value] != "": // not there, or in another file of the package
+		case r.units[s.File].cue:
+			return value.Line, value.Column, 0
+		default:
+			return node.Span(value)
 		}
-		if r.units[s.File].cue {
-			if r.files[at] != "" {
-				break // it stands in another file of the package
-			}
-			return at.Line, at.Column, 0
-		}
-		return node.Span(at)
 	}
 	return s.Pos.Line, s.Pos.Column, 0
 }

@@ -21,7 +21,7 @@ func Generate(clients int) fstest.MapFS {
 		put("people/"+strings.ToLower(given[i])+".yaml", person(i))
 	}
 	put("templates/vcio.yaml", vcio)
-	put("templates/care.yaml", care)
+	put("templates/essential-care.yaml", care)
 	put("templates/onboarding.yaml", onboarding)
 	for i := range clients {
 		put(ClientFile(i), client(i))
