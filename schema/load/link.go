@@ -11,12 +11,17 @@ import (
 var (
 	errLeaves = errors.New("leaves the repository")
 	errLoop   = errors.New("leads to itself")
+	errBlind  = errors.New("cannot be followed here")
 )
 
 // resolve follows every symbolic link of a path by hand and returns the path without any.
 // Nothing is asked of the operating system that could lead out of the root: an absolute
-// target, and one with more `..` than folders, is errLeaves.
+// target, and one with more `..` than folders, is errLeaves. A file system that does not
+// tell links from what they lead to is errBlind.
 func resolve(fsys fs.FS, name string) (string, error) {
+	if _, ok := fsys.(fs.ReadLinkFS); !ok {
+		return "", errBlind
+	}
 	at, rest := ".", strings.Split(name, "/")
 	for hops := 0; len(rest) > 0; {
 		step := rest[0]

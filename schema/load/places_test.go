@@ -74,6 +74,29 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+func TestLinksAreNotFollowedBlindly(t *testing.T) {
+	files := loadtest.Generate(0)
+	files["clients/x.yaml"] = &fstest.MapFile{Data: []byte("../people/dana.yaml"), Mode: fs.ModeSymlink}
+	blind := struct{ fs.FS }{files}
+	r := mustLoad(t, blind, load.Options{})
+	if len(r.Faults) != 1 || r.Faults[0].Rule != "load/unreadable" || r.Faults[0].File != "clients/x.yaml" {
+		t.Errorf("faults:\n%s", faults(r.Faults))
+	}
+}
+
+func TestFiles(t *testing.T) {
+	files := archive(t, "testdata/repos/ignore.txtar")
+	files["clients/link.yaml"] = &fstest.MapFile{Data: []byte("../.hidden.yaml"), Mode: fs.ModeSymlink}
+	got, err := load.Files(files)
+	want := []string{"almanac.yaml", "clients/Clinet.yaml", "clients/knid.yaml", "sub/mkdocs.yml", "vendor/keep/me.yaml"}
+	if d := cmp.Diff(want, got); d != "" || err != nil {
+		t.Errorf("%v\n%s", err, d)
+	}
+	if l, err := load.Files(os.DirFS(filepath.Join(t.TempDir(), "nothing"))); err == nil {
+		t.Errorf("a missing root: %v", l)
+	}
+}
+
 // reads counts what is opened.
 type reads struct {
 	fstest.MapFS
