@@ -1,0 +1,227 @@
+package preview
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/almanac-gitops/almanac/reconcile/due"
+	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/civil"
+)
+
+// absence is an occurrence that is there on one side only.
+type absence struct {
+	// there is the occurrence, cancelled the one that the other side calls off, or nil.
+	there, cancelled *due.Occurrence
+	// side is the other side: the base for what is added, the head for what is dropped.
+	side  *side
+	added bool
+}
+
+// say returns one of two wordings.
+func (a absence) say(added, dropped string) string {
+	if a.added {
+		return added
+	}
+	return dropped
+}
+
+// why says what makes an occurrence appear or disappear: the first thing, from the client
+// down to the single date, that the other side does not have.
+func (c *comparison) why(a absence) (string, Place) {
+	o := a.there
+	step := stepPlace(o)
+	file := Place{o.Client.Source.File, o.Client.Source.Pos.Line}
+	if x := a.cancelled; x != nil {
+		if a.added {
+			return "no longer called off", Place{file.File, o.Assignment.Pos.Line}
+		}
+		return "called off" + colon(x.Exception.Reason), Place{x.Client.Source.File, x.Exception.Pos.Line}
+	}
+	k := a.client()
+	if k == nil {
+		return a.say("client "+o.Client.ID+" is new",
+			"client "+o.Client.ID+" has no file any more: its open issues are reported, not closed"), file
+	}
+	here := Place{k.Source.File, k.Source.Pos.Line}
+	if a.added {
+		here = file
+	}
+	if k.InactiveOn(c.in.AsOf) {
+		return a.say("client "+o.Client.ID+" is active again", "client "+k.ID+" is inactive"+colon(resting(k, c))), here
+	}
+	t := a.side.cat.Template(o.Template.Head().ID)
+	if t == nil {
+		t = formerTemplate(a.side.cat, o.Template)
+	}
+	if t == nil {
+		return a.say("template "+o.Template.Head().ID+" is new", "template "+o.Template.Head().ID+" is gone"), step
+	}
+	as := assignment(a.side.cat, k, t, o.Assignment)
+	if as == nil {
+		if a.added {
+			here.Line = o.Assignment.Pos.Line
+		}
+		return a.say(o.Client.ID+" is in "+o.Template.Head().ID+" now", o.Client.ID+" is not in "+o.Template.Head().ID+" any more"), here
+	}
+	return a.step(k, t, as)
+}
+
+// resting returns why a client is inactive.
+func resting(k *schema.Client, c *comparison) string {
+	for _, i := range k.Inactive {
+		if c.in.AsOf >= i.From && (i.To == 0 || c.in.AsOf <= i.To) {
+			return i.Reason
+		}
+	}
+	return ""
+}
+
+// client returns the client of the other side, under this or a former id.
+func (a absence) client() *schema.Client {
+	for _, id := range append([]string{a.there.Client.ID}, a.there.Client.Previously...) {
+		if k := a.side.cat.Client(id); k != nil {
+			return k
+		}
+	}
+	return nil
+}
+
+func formerTemplate(cat *schema.Catalog, t schema.Template) schema.Template {
+	for _, id := range t.Head().Previously {
+		if old := cat.Template(id); old != nil {
+			return old
+		}
+	}
+	return nil
+}
+
+// assignment returns a client's entry for a template, of the same run where it is a plan.
+func assignment(cat *schema.Catalog, k *schema.Client, t schema.Template, like *schema.Assignment) *schema.Assignment {
+	var found *schema.Assignment
+	for i := range k.Processes {
+		as := &k.Processes[i]
+		if cat.Template(as.Template) != t {
+			continue
+		}
+		if as.RunID() == like.RunID() {
+			return as
+		}
+		found = as
+	}
+	return found
+}
+
+// step says what of one step in one assignment makes the difference.
+func (a absence) step(k *schema.Client, t schema.Template, as *schema.Assignment) (string, Place) {
+	o := a.there
+	step, mine := stepPlace(o), Place{k.Source.File, as.Pos.Line}
+	if a.added {
+		mine = Place{o.Client.Source.File, o.Assignment.Pos.Line}
+	}
+	other := findStep(t, as, o.Step)
+	if other == nil {
+		return a.say("step "+o.Step.ID+" is new", "step "+o.Step.ID+" is gone"), step
+	}
+	if x := overrideOf(as, other); x != nil && x.Remove {
+		if !a.added {
+			mine.Line = x.Pos.Line
+		}
+		return a.say("the client takes the step again", "the client takes the step out"), mine
+	}
+	switch {
+	case as.Since > o.Due && o.Due != 0:
+		return a.say("before it counted from "+as.Since.String(), "comes before "+as.Since.String()+", from which the client takes part"), mine
+	case as.RunID() != o.Assignment.RunID():
+		return turn("run", a.pick(as.RunID(), o.Assignment.RunID()), a.pick(o.Assignment.RunID(), as.RunID())), mine
+	case k.InactiveOn(o.Due):
+		return a.say("the client is active on that day", "the client is inactive on that day"), Place{mine.File, 0}
+	}
+	if why, at, ok := a.anchor(k, as); ok {
+		return why, at
+	}
+	now := effective(other, overrideOf(as, other))
+	if field, was, is := written(now, o.Step); field != "" {
+		return turn(field, a.pick(was, is), a.pick(is, was)), a.fieldAt(step, mine, as, other)
+	}
+	if now.Times != o.Step.Times || now.Until != o.Step.Until {
+		return a.say("repeats further", "repeats less far"), a.fieldAt(step, mine, as, other)
+	}
+	return "what it counts from has moved", step
+}
+
+// pick returns the value of the other side for what is added, and that of this one else:
+// what was before. With the arguments turned round it returns what is now.
+func (a absence) pick(other, this string) string {
+	if a.added {
+		return other
+	}
+	return this
+}
+
+// anchor reports whether the day from which the template counts differs.
+func (a absence) anchor(k *schema.Client, as *schema.Assignment) (string, Place, bool) {
+	other := &due.Occurrence{Client: k, Template: a.there.Template, Assignment: as}
+	if a.added {
+		return anchored(other, a.there)
+	}
+	return anchored(a.there, other)
+}
+
+// fieldAt returns where a field of the step differs: in the client's file where the client
+// departs from the template on either side.
+func (a absence) fieldAt(step, mine Place, as *schema.Assignment, other *schema.Step) Place {
+	if overrideOf(as, other) != nil || override(a.there) != nil {
+		return mine
+	}
+	return step
+}
+
+// effective returns a step as far as it bears on dates, with a client's override in place.
+// Like the engine, it lets a due date take the place of a week, and a week that of a due
+// date.
+func effective(s *schema.Step, o *schema.Override) *schema.Step {
+	if o == nil {
+		return s
+	}
+	m := *s
+	switch {
+	case !o.Due.IsZero():
+		if s.Due.IsZero() {
+			m.Day = 0
+		}
+		m.Due = o.Due
+	case o.Week != nil:
+		m.Due = civil.Offset{}
+	}
+	if !o.Every.IsZero() {
+		m.Every = o.Every
+	}
+	m.Week = cmp.Or(o.Week, m.Week)
+	m.Day = cmp.Or(o.Day, m.Day)
+	m.Times = cmp.Or(o.Times, m.Times)
+	m.Until = cmp.Or(o.Until, m.Until)
+	m.Roll = cmp.Or(o.Roll, m.Roll)
+	return &m
+}
+
+// findStep returns a step of a template or of an assignment by this or a former id, or nil.
+func findStep(t schema.Template, as *schema.Assignment, like *schema.Step) *schema.Step {
+	ids := append([]string{like.ID}, like.Previously...)
+	same := func(s *schema.Step) bool {
+		return slices.Contains(ids, s.ID) || slices.Contains(s.Previously, like.ID)
+	}
+	var found *schema.Step
+	t.Walk(func(_ *schema.PlanWeek, s *schema.Step) bool {
+		if same(s) {
+			found = s
+		}
+		return found == nil
+	})
+	for i := range as.ExtraSteps {
+		if found == nil && same(&as.ExtraSteps[i]) {
+			found = &as.ExtraSteps[i]
+		}
+	}
+	return found
+}
