@@ -76,6 +76,26 @@ func (c Content) Region() string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
+// The rows that point elsewhere.
+const (
+	rowPrevious = "Last time"
+	rowSource   = "Written in"
+)
+
+// Steady returns a body or a region without the rows that point elsewhere: to a line of a
+// file, which moves with every edit above it, and to an issue of a year ago. Two bodies
+// that are the same but for those say the same; to rewrite every open issue whenever a
+// line is put into a file would only make noise.
+func Steady(body string) string {
+	var b strings.Builder
+	for l := range strings.Lines(body) {
+		if !strings.HasPrefix(l, "| "+rowPrevious+" | ") && !strings.HasPrefix(l, "| "+rowSource+" | ") {
+			b.WriteString(l)
+		}
+	}
+	return b.String()
+}
+
 // row is a line of the table; the value is Markdown.
 type row struct{ name, value string }
 
@@ -95,8 +115,8 @@ func (c Content) rows() []row {
 		{"Type", Text(c.Type)},
 		{"Duration", Text(c.Duration)},
 		{"Tags", texts(c.Tags)},
-		{"Last time", number},
-		{"Written in", c.source()},
+		{rowPrevious, number},
+		{rowSource, c.source()},
 	}
 }
 

@@ -71,10 +71,10 @@ func markerOf(line string) (Marker, bool) {
 
 const markerAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789=./_-"
 
-// Spec returns the fingerprint of a region: the first eight hexadecimal digits of its
-// SHA-256.
+// Spec returns the fingerprint of what is Steady in a region: the first eight hexadecimal
+// digits of its SHA-256.
 func Spec(region string) string {
-	sum := sha256.Sum256([]byte(region))
+	sum := sha256.Sum256([]byte(Steady(region)))
 	return hex.EncodeToString(sum[:4])
 }
 

@@ -130,6 +130,11 @@ Bring the **printed** roadmap.`
 	if got, want := c.IssueTitle(), "Acme Dental | Group: 2.1 Annual strategy (2026)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
+	moved := c
+	moved.Line, moved.FileURL, moved.Previous = 13, "", 8
+	if Spec(moved.Region()) != Spec(c.Region()) || moved.Region() == c.Region() {
+		t.Error("a line that moved makes another issue")
+	}
 	small := Content{Step: "Call", Due: civil.MustParse("2026-05-04")}
 	if d := cmp.Diff("| | |\n|---|---|\n| Due | Monday 2026-05-04 |\n| Owner | – |", small.Region()); d != "" {
 		t.Error(d)

@@ -14,6 +14,9 @@ func (m *maker) update(s *seen) bool { return m.edit(s, "") }
 // edit plans what differs between an issue and what it ought to be. A closed one is opened
 // again, for the given reason.
 func (m *maker) edit(s *seen, reopen string) bool {
+	if s.occurrence == nil {
+		return false // a person wants to keep what the files have no more
+	}
 	o, w := s.occurrence, m.Desired(s.occurrence)
 	c, e := m.change(Update, s), &Edit{Region: w.Region, Marker: w.Marker}
 	var why []string
@@ -25,7 +28,7 @@ func (m *maker) edit(s *seen, reopen string) bool {
 		e.Title = &w.Title
 		c.set("title", s.issue.Title, w.Title)
 	}
-	if body := issue.Normalize(s.issue.Body); issue.Merge(body, w.Region, w.Marker) != body {
+	if body := issue.Normalize(s.issue.Body); issue.Steady(issue.Merge(body, w.Region, w.Marker)) != issue.Steady(body) {
 		e.Body = true
 		c.set("body", fingerprint(body), w.Marker.Spec)
 	}

@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
@@ -112,7 +113,7 @@ func (v *View) tracked(o *due.Occurrence) (again bool, d verdict) {
 		if is.State == issue.Closed {
 			d.fate, d.free = ended, civil.Of(is.Closed.UTC())
 		}
-		return d.fate == ended && closedByUs(e) && e.Number == is.Number && is.Reason == issue.NotPlanned, d
+		return d.fate == ended && closedByUs(e) && !closedAgain(e, is), d
 	}
 	switch {
 	case e == nil:
@@ -130,6 +131,15 @@ func (v *View) tracked(o *due.Occurrence) (again bool, d verdict) {
 // closedByUs reports whether the ledger says that we closed the issue, and no person.
 func closedByUs(e *record.Entry) bool {
 	return e != nil && e.State == record.Ended && e.Outcome == record.Closed
+}
+
+// skew is how far the clocks of the forge and of the ledger may be apart.
+const skew = 5 * time.Minute
+
+// closedAgain reports whether a person closed an issue after we had: they opened it and
+// closed it again, or closed it as something that we do not.
+func closedAgain(e *record.Entry, is *issue.Issue) bool {
+	return e.Number != is.Number || is.Reason != issue.NotPlanned || is.Closed.After(e.EndedAt.Add(skew))
 }
 
 // isSuperseded reports whether a missed turn of a repeated step is not worth opening, by

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 )
 
@@ -52,7 +53,7 @@ func (m *maker) unsafe() *Blocked {
 	if m.org == nil || m.adoptOnly {
 		return nil
 	}
-	if n := m.managed - m.resting + len(m.plan.Orphans); m.scoped == 0 && n > 0 {
+	if n := m.unwantedByAll(); n > 0 {
 		return &Blocked{Rule: RuleEmpty, Got: n,
 			Message: fmt.Sprintf("the files want no issue at all, while %d are open: is this the right folder?", n)}
 	}
@@ -71,6 +72,26 @@ func (m *maker) unsafe() *Blocked {
 		}
 	}
 	return nil
+}
+
+// unwantedByAll returns how many open issues nothing stands behind, if the files want
+// nothing at all, now or within a year. Issues that the client's own file gives up are not
+// among them.
+func (m *maker) unwantedByAll() int {
+	n := len(m.plan.Orphans)
+	for _, closes := range m.closesOf {
+		n += closes
+	}
+	if n == 0 || m.scoped > 0 {
+		return 0
+	}
+	ahead := due.Window{From: m.in.AsOf, To: m.in.AsOf.AddMonths(lookBack)}
+	for _, o := range m.in.Engine.Occurrences(ahead) {
+		if m.acts(o.Client.ID) {
+			return 0
+		}
+	}
+	return n
 }
 
 // unseen returns how many issues the ledger holds open, if the forge shows none at all.

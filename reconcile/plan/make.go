@@ -41,12 +41,11 @@ type maker struct {
 	adoptOnly bool
 	// candidates are the occurrences whose issue is to be opened, as far as limits allow.
 	candidates []candidate
-	// scoped counts the occurrences that the run is about.
+	// scoped counts the occurrences that the run is about, as far as they were looked at.
 	scoped int
-	// managed are the open issues that could be closed, openOf the same by client; resting
-	// are those of inactive clients.
-	managed, resting int
-	openOf           map[string]int
+	// managed are the open issues that could be closed, openOf the same by client.
+	managed int
+	openOf  map[string]int
 	// closes are all planned closes, closesOf those that no file asks for, by client.
 	closes   int
 	closesOf map[string]int
@@ -161,9 +160,6 @@ func (m *maker) count(s *seen) {
 	if s.occurrence != nil {
 		m.scoped++
 	}
-	if m.in.Catalog.Client(s.client).InactiveOn(m.in.AsOf) {
-		m.resting++
-	}
 }
 
 func (m *maker) orphan(s *seen) {
@@ -187,7 +183,7 @@ func (m *maker) closed(s *seen) {
 	switch {
 	case e == nil || e.Number != s.issue.Number:
 		m.record(record.Event{Key: s.key, Verb: record.Adopted, Number: s.issue.Number})
-	case e.State == record.Ended && (e.Outcome == how || how == record.Skipped && e.Outcome != record.Done):
+	case e.State == record.Ended && e.Outcome == how, how == record.Skipped && e.Outcome == record.Lost, closedByUs(e) && !closedAgain(e, s.issue):
 		return
 	case how == record.Skipped && e.Close.Verb != "" && m.isUnwanted(s):
 		event.Verb, event.Reason = record.Closed, e.Close.Reason

@@ -195,7 +195,7 @@ func (v *View) choose(s *seen, l []*issue.Issue) {
 		l = real
 	}
 	keep := 0
-	if e := s.entry; e != nil && e.Number > 0 && !v.gone[e.Number] {
+	if e := s.entry; e != nil && e.Number > 0 && !v.gone[e.Number] && e.Outcome != record.Lost {
 		at := slices.IndexFunc(l, func(i *issue.Issue) bool { return i.Number == e.Number })
 		switch {
 		case at < 0 && e.State == record.Ended:

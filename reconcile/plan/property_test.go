@@ -1,0 +1,249 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/civil"
+)
+
+// built returns a small catalog without reading files: three clients, a process with
+// dependencies, turns and notices, and a plan.
+func built() *schema.Catalog {
+	span := func(n int, u civil.Unit) civil.Span { return civil.Span{N: n, Unit: u, Set: true} }
+	months := func(n, sign int) civil.Offset { return civil.Offset{Span: span(n, civil.Month), Sign: sign} }
+	head := func(k schema.Kind, id string) schema.Meta {
+		return schema.Meta{Kind: k, ID: id, Source: schema.Source{File: id + ".yaml", Pos: schema.Pos{Line: 1}}}
+	}
+	cat := &schema.Catalog{
+		Organization: &schema.Organization{
+			Meta: head(schema.KindOrganization, "northwind"), Name: "Northwind IT", EmailDomains: []string{"northwind.example"},
+			Roles: []schema.Role{{ID: "vcio", Title: "vCIO"}, {ID: "support", Title: "Support", Pool: true}},
+		},
+		People: []*schema.Person{
+			{Meta: head(schema.KindPerson, "dana"), Name: "Dana Whitfield", Email: "dana@northwind.example", GitHub: "dana-w", Roles: []string{"support"}},
+			{Meta: head(schema.KindPerson, "lee"), Name: "Lee Park", Email: "lee@northwind.example", GitHub: "lee-p"},
+		},
+		Processes: []*schema.ProcessTemplate{{
+			TemplateHead: schema.TemplateHead{Meta: head(schema.KindProcessTemplate, "vcio"), Title: "vCIO process"},
+			Steps: []schema.Step{
+				{ID: "audit", Title: "IT audit", Type: "audit", Due: months(2, -1), Owner: "support", Open: span(2, civil.Week), Checklist: []string{"Servers", "Licences"}},
+				{ID: "strategy", Title: "Strategy @all", Due: months(1, -1), Owner: "vcio", After: []string{"audit"},
+					Notify:   []schema.Notice{{Before: span(3, civil.Week)}, {Before: span(2, civil.BusinessDay)}},
+					Remind:   &schema.Remind{After: span(1, civil.Day), Every: span(3, civil.Day), Max: 3},
+					Escalate: &schema.Escalate{After: span(5, civil.BusinessDay), To: []string{"support"}}},
+				{ID: "rounds", Title: "Rounds", Due: months(1, 1), Owner: "vcio", Every: civil.Every{Interval: span(2, civil.Week)}, Times: 4},
+				{ID: "news", Title: "News", Due: months(1, 1), Owner: "vcio", Issue: "none", Notify: []schema.Notice{{Before: span(1, civil.Week)}}},
+			},
+		}},
+	}
+	for i, id := range []string{"acme", "beta", "core"} {
+		cat.Clients = append(cat.Clients, &schema.Client{
+			Meta: head(schema.KindClient, id), Name: strings.ToUpper(id), Team: map[string]string{"vcio": "dana"},
+			AlignmentDate: schema.DateOr{Date: civil.New(2026, 6, 1+7*i)},
+			Processes:     []schema.Assignment{{Template: "vcio", Since: civil.New(2026, 1, 1)}},
+		})
+	}
+	cat.Index()
+	return cat
+}
+
+// plot is a run of random events in a world.
+type plot struct {
+	*world
+	t *rapid.T
+	// decided are the issues that a person closed last.
+	decided map[int]bool
+	// foreign are issues of others, as they were opened.
+	foreign map[int]issue.Issue
+}
+
+// actions are what may happen between two runs.
+func (p *plot) actions() map[string]func(*rapid.T) {
+	mine := func(t *rapid.T) *issue.Issue {
+		var l []int
+		for i := range p.issues {
+			if _, theirs := p.foreign[p.issues[i].Number]; !theirs && p.issues[i].Number > 0 {
+				l = append(l, p.issues[i].Number)
+			}
+		}
+		if len(l) == 0 {
+			t.Skip("no issue yet")
+		}
+		return p.find(rapid.SampledFrom(l).Draw(t, "issue"))
+	}
+	client := func(t *rapid.T) *schema.Client { return rapid.SampledFrom(p.Catalog.Clients).Draw(t, "client") }
+	return map[string]func(*rapid.T){
+		"time passes": func(t *rapid.T) { p.AsOf = p.AsOf.AddDays(rapid.IntRange(1, 40).Draw(t, "days")) },
+		"a person closes": func(t *rapid.T) {
+			i := mine(t)
+			if i.State == issue.Open {
+				p.close(i.Number, rapid.SampledFrom([]issue.CloseReason{issue.Completed, issue.NotPlanned}).Draw(t, "how"))
+				p.decided[i.Number] = true
+			}
+		},
+		"a person reopens": func(t *rapid.T) {
+			if i := mine(t); i.Reason != issue.Duplicate {
+				i.State, i.Reason = issue.Open, ""
+				delete(p.decided, i.Number)
+			}
+		},
+		"a person edits": func(t *rapid.T) {
+			i := mine(t)
+			i.Title = rapid.SampledFrom([]string{i.Title, "mine"}).Draw(t, "title")
+			i.Body = rapid.SampledFrom([]string{i.Body + "\n\nmine", "gone", "", strings.Replace(i.Body, "[ ]", "[x]", 1)}).Draw(t, "body")
+			i.Labels = rapid.SampledFrom([][]string{i.Labels, {"almanac"}, {"almanac", "urgent", "overdue"}}).Draw(t, "labels")
+			i.Assignees = rapid.SampledFrom([][]string{i.Assignees, nil, {"somebody"}}).Draw(t, "assignees")
+		},
+		"somebody pastes a marker": func(t *rapid.T) {
+			i := mine(t)
+			p.foreign[p.open("mallory", i.Title, i.Body, i.Labels, nil)] = p.issues[len(p.issues)-1]
+		},
+		"an answer is lost": func(t *rapid.T) {
+			i := *mine(t)
+			if _, ok := issue.ParseMarker(i.Body); ok && slices.Contains(i.Labels, issue.OwnershipLabel) && !p.decided[i.Number] {
+				p.open(robot, i.Title, i.Body, i.Labels, i.Assignees)
+			}
+		},
+		"an issue is deleted": func(t *rapid.T) { p.remove(mine(t).Number) },
+		"a client rests":      func(t *rapid.T) { client(t).Inactive = []schema.Inactive{{From: p.AsOf}} },
+		"a client is back":    func(t *rapid.T) { client(t).Inactive = nil },
+		"the owner changes":   func(t *rapid.T) { client(t).Team["vcio"] = rapid.SampledFrom([]string{"dana", "lee"}).Draw(t, "who") },
+		"a step is taken out": func(t *rapid.T) {
+			client(t).Processes[0].Overrides = map[string]*schema.Override{"audit": {Remove: true}}
+		},
+		"a client is reset":      func(t *rapid.T) { client(t).Processes[0].Overrides, client(t).Processes[0].Exceptions = nil, nil },
+		"an occurrence is moved": func(t *rapid.T) { p.except(client(t), schema.Exception{MoveTo: p.AsOf.AddDays(10)}) },
+		"an occurrence is off":   func(t *rapid.T) { p.except(client(t), schema.Exception{Cancel: true}) },
+		"a client is renamed": func(t *rapid.T) {
+			c := client(t)
+			c.Previously, c.ID = append(c.Previously, c.ID), c.ID+"x"
+		},
+		"": func(t *rapid.T) { p.settle(t) },
+	}
+}
+
+func (p *plot) except(c *schema.Client, x schema.Exception) {
+	x.Step, x.Cycle, x.Reason = "strategy", fmt.Sprint(p.AsOf.Year()), "agreed"
+	c.Processes[0].Exceptions = []schema.Exception{x}
+}
+
+// settle reconciles until nothing is left to do, and checks what must hold then.
+func (p *plot) settle(t *rapid.T) {
+	p.Catalog.Index()
+	for round := 0; ; round++ {
+		made := p.plan(t)
+		p.checkPlan(t, made)
+		if made.Blocked != nil {
+			p.Approve = made.Blocked.Approve
+			if made = p.plan(t); made.Blocked != nil {
+				t.Fatalf("its own approval does not lift the gate: %+v", made.Blocked)
+			}
+		}
+		if made.Empty() {
+			break
+		}
+		if round > 1 {
+			t.Fatalf("round %d still finds something to do:\n%s", round, brief(made))
+		}
+		p.apply(made)
+	}
+	p.checkWorld(t)
+}
+
+// checkPlan holds what is true of every plan.
+func (p *plot) checkPlan(t *rapid.T, made *Plan) {
+	for _, c := range made.Changes {
+		if _, theirs := p.foreign[c.Number]; theirs {
+			t.Errorf("%s of issue %d, which is not ours", c.Action, c.Number)
+		}
+	}
+	want, err := json.Marshal(made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := p.Inputs
+	in.Observed = rapid.Permutation(in.Observed).Draw(t, "order of issues")
+	if got, _ := json.Marshal(Make(in)); !bytes.Equal(want, got) {
+		t.Errorf("the order of issues makes another plan:\n%s\n%s", want, got)
+	}
+}
+
+// checkWorld holds what is true once nothing is left to do.
+func (p *plot) checkWorld(t *rapid.T) {
+	open := map[string]int{}
+	v := Look(p.Inputs)
+	for _, s := range v.seen {
+		for _, i := range append([]*issue.Issue{s.issue}, s.others...) {
+			if i != nil && i.State == issue.Open {
+				open[s.key]++
+			}
+		}
+	}
+	for key, n := range open {
+		if n > 1 {
+			t.Errorf("%d open issues of %s", n, key)
+		}
+	}
+	for n := range p.decided {
+		if i := p.find(n); i != nil && i.State != issue.Closed {
+			t.Errorf("issue %d was opened again after a person closed it", n)
+		}
+	}
+	for n, was := range p.foreign {
+		if now := p.find(n); now.Body != was.Body || now.State != was.State || !slices.Equal(now.Labels, was.Labels) {
+			t.Errorf("issue %d of somebody else was touched", n)
+		}
+	}
+	for id, n := range p.sent {
+		if n > 1 {
+			t.Errorf("%s was sent %d times", id, n)
+		}
+	}
+	for _, e := range p.Entries {
+		if e.State == record.IsOpen && e.Number == 0 {
+			t.Errorf("%s is open without a number", e.Key)
+		}
+	}
+}
+
+// TestConverges lets people, files and time do as they please between runs.
+func TestConverges(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := &plot{world: newWorld("2026-03-01"), t: t, decided: map[int]bool{}, foreign: map[int]issue.Issue{}}
+		p.Catalog = built()
+		p.settle(t)
+		t.Repeat(p.actions())
+	})
+}
+
+// TestOrderOfDocuments holds that the plan does not depend on the order of files.
+func TestOrderOfDocuments(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		plan := func(cat *schema.Catalog) string {
+			w := newWorld("2026-05-10")
+			w.Catalog = cat
+			b, err := json.Marshal(w.plan(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(b)
+		}
+		cat := built()
+		cat.Clients = rapid.Permutation(cat.Clients).Draw(t, "clients")
+		cat.People = rapid.Permutation(cat.People).Draw(t, "people")
+		cat.Index()
+		if got, want := plan(cat), plan(built()); got != want {
+			t.Errorf("%s\n%s", got, want)
+		}
+	})
+}
