@@ -41,14 +41,21 @@ var layers = map[string][]string{
 	"reconcile/ledger/ledgertest": {"reconcile", "reconcile/record", "schema/civil"},
 	"reconcile/forge/files":       {"reconcile", "reconcile/issue", "schema/node"},
 	"reconcile/forge/forgetest":   {"reconcile", "reconcile/issue"},
-	"reconcile/notify":            {"reconcile"},
-	"schema/load/loadtest":        {},
-	"cmd/almanac":                 {"cmd/almanac/internal/cli"},
-	"cmd/almanac/internal/cli":    {"*"},
+	"reconcile/forge/github":      {"reconcile", "reconcile/issue"},
+
+	"reconcile/forge/github/githubtest": {},
+
+	"reconcile/notify":                  {"reconcile"},
+	"reconcile/preview":                 {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue"},
+	"reconcile/forge/github":            {"reconcile", "reconcile/issue"},
+	"reconcile/forge/github/githubtest": {"reconcile", "reconcile/issue"},
+	"schema/load/loadtest":              {},
+	"cmd/almanac":                       {"cmd/almanac/internal/cli"},
+	"cmd/almanac/internal/cli":          {"*"},
 }
 
 // pure packages reckon only: no disk, no network, no clock.
-var pure = []string{"schema", "schema/civil", "schema/diag", "schema/lint", "reconcile/record", "reconcile/issue", "reconcile/due", "reconcile/plan", "reconcile/render"}
+var pure = []string{"schema", "schema/civil", "schema/diag", "schema/lint", "reconcile/record", "reconcile/issue", "reconcile/due", "reconcile/plan", "reconcile/render", "reconcile/preview"}
 
 // doors says which package may import a library of the outside.
 var doors = map[string][]string{
@@ -60,6 +67,7 @@ var doors = map[string][]string{
 	"github.com/spf13/":           {"cmd/almanac/internal/cli"},
 	"github.com/fsnotify/":        {"cmd/almanac/internal/cli"},
 	"github.com/google/go-github": {"reconcile/forge/github"},
+	"github.com/getkin/":          {"reconcile/forge/github/githubtest"},
 }
 
 // TestImports holds the table of packages. Tests of a package may import more.

@@ -15,7 +15,7 @@ import (
 // Make compares what ought to be with what is. It never fails: what cannot be worked out
 // is left alone and reported.
 func Make(in Inputs) *Plan {
-	m := &maker{View: Look(in), openOf: map[string]int{}, closesOf: map[string]int{}}
+	m := &maker{View: Look(in), openOf: map[string]int{}, closesOf: map[string]int{}, carried: map[string]bool{}}
 	m.plan = Plan{FormatVersion: FormatVersion, AsOf: in.AsOf, Commit: in.Commit}
 	m.adoptOnly = m.onlyAdopts()
 	m.frost()
@@ -50,7 +50,9 @@ type maker struct {
 	closes   int
 	closesOf map[string]int
 	frosts   map[string]int
-	client   struct {
+	// carried are the former keys that are recorded as renamed.
+	carried map[string]bool
+	client  struct {
 		id   string
 		skip bool
 	}
@@ -137,14 +139,19 @@ func (m *maker) observed(s *seen) {
 		m.orphan(s)
 		return
 	}
+	split := false
+	if o := s.occurrence; o != nil {
+		m.renamed(o)
+		split = m.split(o)
+	}
 	for _, i := range s.others {
-		if i.State != issue.Closed {
+		if i.State != issue.Closed && !split {
 			m.count(s)
 			m.duplicate(s, i)
 		}
 	}
 	switch {
-	case s.issue == nil:
+	case s.issue == nil, split:
 	case s.issue.State == issue.Closed:
 		m.closed(s)
 	default:
@@ -256,6 +263,9 @@ func (m *maker) occurrence(o *due.Occurrence) {
 	}
 	m.scoped++
 	m.renamed(o)
+	if m.split(o) {
+		return
+	}
 	w := m.fate(o, 0)
 	switch w.fate {
 	case wanted:
@@ -280,7 +290,8 @@ func (m *maker) occurrence(o *due.Occurrence) {
 // renamed carries over what the ledger holds under former keys.
 func (m *maker) renamed(o *due.Occurrence) {
 	for _, former := range o.Previous {
-		if m.in.Entries[former] != nil {
+		if m.in.Entries[former] != nil && !m.carried[former] {
+			m.carried[former] = true
 			m.record(record.Event{Key: o.Key, Verb: record.Renamed, From: former})
 		}
 	}

@@ -223,6 +223,19 @@ func (v *View) entry(o *due.Occurrence) *record.Entry {
 	return e
 }
 
+// split reports whether the ledger holds an occurrence under several keys. Which of its
+// issues counts is then known only once the renaming is recorded, so nothing else is done
+// about it before.
+func (v *View) split(o *due.Occurrence) bool {
+	n := 0
+	for _, key := range o.Previous {
+		if v.in.Entries[key] != nil {
+			n++
+		}
+	}
+	return n > 1 || n == 1 && v.in.Entries[o.Key] != nil
+}
+
 // join adds up two entries of one occurrence: the one that came further, with the notices
 // of both.
 func join(a, b *record.Entry) *record.Entry {

@@ -53,7 +53,10 @@ func parse(file string, text []byte) (*document, error) {
 		return nil, d.at(1, "expected the fields of an issue, such as `title: ...`, a line each")
 	}
 	d.root = docs[0]
-	return d, d.fields()
+	if err := d.fields(); err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 // invalid returns the offset of the first byte that is not UTF-8, or -1.

@@ -1,0 +1,243 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/almanac-gitops/almanac/reconcile"
+	"github.com/almanac-gitops/almanac/reconcile/due"
+	"github.com/almanac-gitops/almanac/reconcile/forge/files"
+	"github.com/almanac-gitops/almanac/reconcile/ledger"
+	"github.com/almanac-gitops/almanac/reconcile/plan"
+	"github.com/almanac-gitops/almanac/schema/gitfs"
+)
+
+// engineOptions are the flags of every command that knows a forge.
+type engineOptions struct {
+	*options
+	forge, ledger, client string
+}
+
+// issuesFolder is where issues are kept when nothing else is said, below the root.
+const issuesFolder = ".almanac/issues"
+
+func addEngineFlags(cmd *cobra.Command, e *engineOptions) {
+	f := cmd.Flags()
+	f.StringVar(&e.forge, "forge", "", "where issues are: files:FOLDER (default files:"+issuesFolder+" in the repository)")
+	f.StringVar(&e.ledger, "ledger", "", "where the ledger is: dir:FOLDER, git (this repository) or git:REMOTE (default beside the issues)")
+	f.StringVar(&e.client, "client", "", "only clients whose id matches, such as 'juniper-*'")
+}
+
+// session is a repository with its forge and ledger.
+type session struct {
+	c      *Command
+	w      *workspace
+	engine *due.Engine
+	forge  reconcile.Forge
+	ledger ledger.Ledger
+	client func(id string) bool
+	frozen map[string]string
+}
+
+// session reads the repository and finds forge and ledger. It touches neither.
+func (c *Command) session(ctx context.Context, e *engineOptions) (*session, error) {
+	match, err := clientFilter(e.client)
+	if err != nil {
+		return nil, err
+	}
+	w, err := c.open(ctx, e.options, reading{})
+	if err != nil {
+		return nil, err
+	}
+	if err := c.usable(w, e.options); err != nil {
+		return nil, err
+	}
+	s := &session{c: c, w: w, client: match, frozen: plan.Frozen(w.catalog, w.faults)}
+	if s.engine, err = due.New(w.catalog, due.Options{AsOf: w.today, Client: match}); err != nil {
+		return nil, err
+	}
+	folder := ""
+	if s.forge, folder, err = c.findForge(e, w); err != nil {
+		return nil, err
+	}
+	s.ledger, err = c.findLedger(e, w, folder)
+	return s, err
+}
+
+// clientFilter returns which clients a glob means; nil means all.
+func clientFilter(glob string) (func(string) bool, error) {
+	if glob == "" {
+		return nil, nil
+	}
+	if _, err := path.Match(glob, ""); err != nil {
+		return nil, usage("--client 'juniper-*'", "--client %q is not a pattern: use *, ? and [a-z]", glob)
+	}
+	return func(id string) bool { ok, _ := path.Match(glob, id); return ok }, nil
+}
+
+// findForge returns the forge, and its folder where it is one.
+func (c *Command) findForge(e *engineOptions, w *workspace) (reconcile.Forge, string, error) {
+	kind, folder, _ := strings.Cut(e.forge, ":")
+	switch {
+	case e.forge == "":
+		folder = filepath.Join(w.root, filepath.FromSlash(issuesFolder))
+	case kind != "files" || folder == "":
+		return nil, "", usage("--forge files:FOLDER", "--forge %q: expected files:FOLDER", e.forge)
+	case !filepath.IsAbs(folder):
+		folder = filepath.Join(c.Dir, folder)
+	}
+	return files.New(folder, files.Options{Now: c.Now}), folder, nil
+}
+
+// findLedger returns the ledger. Beside issues in a folder it is a folder too, so that a
+// trial leaves Git alone.
+func (c *Command) findLedger(e *engineOptions, w *workspace, folder string) (ledger.Ledger, error) {
+	kind, where, named := strings.Cut(cmp.Or(e.ledger, "dir:"), ":")
+	switch {
+	case kind == "dir" && where == "" && e.ledger == "":
+		return ledger.Dir(filepath.Join(folder, "ledger")), nil
+	case kind == "dir" && where != "":
+		if !filepath.IsAbs(where) {
+			where = filepath.Join(c.Dir, where)
+		}
+		return ledger.Dir(where), nil
+	case kind == "git" && (!named || where != ""):
+		return ledger.Git(ledger.Options{Dir: w.root, Remote: where, Now: c.Now, Token: c.gitToken})
+	}
+	return nil, usage("--ledger dir:FOLDER, --ledger git or --ledger git:origin", "--ledger %q: expected dir:FOLDER, git or git:REMOTE", e.ledger)
+}
+
+// gitToken is the secret for a ledger over https.
+func (c *Command) gitToken(context.Context) (string, error) {
+	return cmp.Or(c.Getenv("ALMANAC_GIT_TOKEN"), c.Getenv("GITHUB_TOKEN")), nil
+}
+
+// inputs are everything that a plan depends on.
+func (s *session) inputs(world *reconcile.World) plan.Inputs {
+	frozen := map[string]string{}
+	for client, why := range s.frozen {
+		frozen[client] = why
+	}
+	for client, err := range world.History.Damaged {
+		frozen[client] = "its part of the ledger cannot be read: " + err.Error()
+	}
+	return plan.Inputs{
+		Catalog: s.w.catalog, AsOf: s.w.today, Commit: s.commit(), Engine: s.engine,
+		Observed: world.Issues, Gone: world.Gone, Identity: world.Identity,
+		Entries: world.History.Entries, LedgerExists: world.History.Exists,
+		Frozen: frozen, Client: s.client, BaseURL: s.baseURL(),
+	}
+}
+
+// commit names the version of the files, where they are in Git.
+func (s *session) commit() string {
+	repo, err := gitfs.Open(s.w.root)
+	if err != nil {
+		return ""
+	}
+	head, err := repo.Head()
+	if err != nil {
+		return ""
+	}
+	return head
+}
+
+// baseURL leads to the files on GitHub. It names no commit: a body that changed with every
+// commit would be written again with every commit.
+func (s *session) baseURL() string {
+	repository := s.w.catalog.Organization.GitHub.Repository
+	if repository == "" {
+		return ""
+	}
+	base := cmp.Or(s.c.Getenv("GITHUB_SERVER_URL"), "https://github.com") + "/" + repository + "/blob/HEAD"
+	if repo, err := gitfs.Open(s.w.root); err == nil {
+		if sub, err := repo.Sub(s.w.root); err == nil && sub.Prefix() != "" {
+			base += "/" + sub.Prefix()
+		}
+	}
+	return base
+}
+
+// observe reads ledger and forge; both are only read.
+func (s *session) observe(ctx context.Context) (*reconcile.World, error) {
+	return reconcile.Observe(ctx, s.forge, s.ledger)
+}
+
+// view is what is known of every occurrence.
+func (s *session) view(ctx context.Context) (*plan.View, *reconcile.World, error) {
+	world, err := s.observe(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return plan.Look(s.inputs(world)), world, nil
+}
+
+// plan makes the plan of this moment.
+func (s *session) plan(ctx context.Context, approve string) (*plan.Plan, *reconcile.World, time.Time, error) {
+	observed := s.c.Now()
+	world, err := s.observe(ctx)
+	if err != nil {
+		return nil, nil, observed, err
+	}
+	in := s.inputs(world)
+	in.Approve = approve
+	p := plan.Make(in)
+	if blocked := world.ClockGate(s.c.Now()); blocked != nil {
+		p.Blocked = blocked
+	}
+	return p, world, observed, nil
+}
+
+// run returns what carries out plans.
+func (s *session) run(n reconcile.Notifier) *reconcile.Run {
+	return &reconcile.Run{
+		Forge: s.forge, Ledger: s.ledger, Notifier: n, Installation: s.w.catalog.Organization.ID,
+		Name: s.c.runName(), Now: s.c.Now, Nonce: rand.Text,
+	}
+}
+
+// runName names the run in the ledger: that of Actions, or a time.
+func (c *Command) runName() string {
+	if id := c.Getenv("GITHUB_RUN_ID"); id != "" {
+		return "actions-" + id + "-" + cmp.Or(c.Getenv("GITHUB_RUN_ATTEMPT"), "1")
+	}
+	return "local-" + c.Now().UTC().Format("20060102T150405Z")
+}
+
+// frozenTalk says on standard error which clients are left alone.
+func (s *session) frozenTalk() {
+	for _, id := range sortedKeys(s.frozen) {
+		if id == plan.Everybody {
+			s.c.talk("warning: nothing is done for anybody: %s", s.frozen[id])
+			continue
+		}
+		s.c.talk("warning: %s is left alone: %s", id, s.frozen[id])
+	}
+	if len(s.frozen) > 0 {
+		s.c.talk("hint: almanac validate shows every fault")
+	}
+}
+
+// invalid is the exit code for a run that left clients alone.
+func (s *session) invalid() error {
+	if len(s.frozen) == 0 {
+		return nil
+	}
+	return exit(ExitInvalid)
+}
+
+// plural writes a number with its noun.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,209 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/almanac-gitops/almanac/reconcile"
+	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/notify"
+	"github.com/almanac-gitops/almanac/reconcile/plan"
+	"github.com/almanac-gitops/almanac/reconcile/render"
+)
+
+func newReconcile(c *Command, o *options) *cobra.Command {
+	r := &planOptions{engineOptions: engineOptions{options: o}}
+	cmd := &cobra.Command{
+		Use:   "reconcile",
+		Short: "Open, change and close issues and send notices until all agrees with the files",
+		Long: `Reconcile makes a plan and carries it out. Running it twice changes nothing; a run that was
+stopped or failed is finished by the next one. What would close too much is blocked and
+needs an approval of that very plan.
+
+Exit codes: 0 done, 3 done apart from clients whose files are invalid, 4 blocked by a
+gate, 5 done in part.`,
+		Example: `  almanac reconcile
+  almanac reconcile --client acme-dental
+  almanac reconcile --forge files:issues --as-of 2026-05-01`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.reconcile(cmd.Context(), r) },
+	}
+	cmd.Flags().StringVar(&r.approve, "approve", "", "approval that a blocked plan gave")
+	addOutput(cmd, &r.output, "text", "json")
+	addEngineFlags(cmd, &r.engineOptions)
+	return cmd
+}
+
+func (c *Command) reconcile(ctx context.Context, o *planOptions) error {
+	s, err := c.session(ctx, &o.engineOptions)
+	if err != nil {
+		return err
+	}
+	p, world, observed, err := s.plan(ctx, o.approve)
+	if err != nil {
+		return err
+	}
+	s.frozenTalk()
+	if p.Blocked != nil {
+		if err := c.writePlan(p, o.output, false, o.options); err != nil {
+			return err
+		}
+		if err := c.summarizePlan(p, nil); err != nil {
+			return err
+		}
+		return exit(ExitBlocked)
+	}
+	run := s.run(notify.Log(c.Stderr))
+	if o.output == "text" {
+		run.Progress = c.progress
+	}
+	result, err := run.Apply(ctx, p, world, observed)
+	if werr := c.tellRun(p, result, o.output); werr != nil {
+		return werr
+	}
+	return s.verdict(result, err)
+}
+
+// verdict is the exit code of a run.
+func (s *session) verdict(result *reconcile.Result, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case result.Interrupted:
+		return &exitError{code: ExitPartial, err: fmt.Errorf("the run was stopped"), hints: []string{"what is left over is done by the next run: almanac reconcile"}}
+	case result.Partial():
+		return &exitError{code: ExitPartial, err: fmt.Errorf("done in part"), hints: []string{"what is left over is done by the next run: almanac reconcile"}}
+	}
+	return s.invalid()
+}
+
+// progress prints one line for each change as it is made.
+func (c *Command) progress(o reconcile.Outcome) {
+	line := fmt.Sprintf("%-9s %-6s %s", o.Status, o.Change.Action, o.Change.Key)
+	if o.Number > 0 {
+		line += fmt.Sprintf("  #%d", o.Number)
+	}
+	switch {
+	case o.Change.Notice != nil:
+		line += "  " + o.Change.Notice.Title
+	case o.Change.Title != "":
+		line += "  " + o.Change.Title
+	}
+	if o.Err != nil {
+		line += ": " + o.Err.Error()
+	}
+	if o.Again != "" {
+		line += " (it may have gone out before, in run " + o.Again + ")"
+	}
+	fmt.Fprintln(c.Stdout, issue.LogLine(line))
+}
+
+// tellRun prints what a run did, and appends it to the summary of an Actions job.
+func (c *Command) tellRun(p *plan.Plan, result *reconcile.Result, output string) error {
+	outcomes := outcomesOf(p, result)
+	if output == "json" {
+		text, err := render.JSON(p, outcomes)
+		if err != nil {
+			return err
+		}
+		if _, err := c.Stdout.Write(text); err != nil {
+			return err
+		}
+	} else if _, err := fmt.Fprintln(c.Stdout, summaryLine(p, result)); err != nil {
+		return err
+	}
+	return c.summarizePlan(p, result)
+}
+
+// outcomesOf puts the outcomes in the order of the plan's changes.
+func outcomesOf(p *plan.Plan, result *reconcile.Result) []render.Outcome {
+	type id struct {
+		action plan.Action
+		key    string
+		number int
+		notice string
+	}
+	idOf := func(c *plan.Change) id {
+		i := id{c.Action, c.Key, c.Number, ""}
+		if c.Notice != nil {
+			i.notice = c.Notice.Name
+		}
+		return i
+	}
+	by := map[id]reconcile.Outcome{}
+	for _, o := range result.Outcomes {
+		by[idOf(&o.Change)] = o
+	}
+	l := make([]render.Outcome, len(p.Changes))
+	for i := range p.Changes {
+		o := by[idOf(&p.Changes[i])]
+		l[i] = render.Outcome{Status: string(o.Status), Number: o.Number, URL: o.URL}
+		if o.Status == "" {
+			l[i].Status = string(reconcile.Deferred)
+		}
+		if o.Err != nil {
+			l[i].Error = o.Err.Error()
+		}
+	}
+	return l
+}
+
+// summaryLine says in one line what a run did.
+func summaryLine(p *plan.Plan, result *reconcile.Result) string {
+	var done [5]int
+	left := 0
+	actions := []plan.Action{plan.Create, plan.Update, plan.Close, plan.Adopt, plan.Notify}
+	for _, o := range result.Outcomes {
+		if o.Status != reconcile.Done {
+			left++
+			continue
+		}
+		for i, a := range actions {
+			if o.Change.Action == a {
+				done[i]++
+			}
+		}
+	}
+	if len(p.Changes) == 0 && result.Recorded == 0 {
+		line := fmt.Sprintf("nothing to do: %d issues agree with the files", p.Summary.None)
+		return line + held(p)
+	}
+	line := fmt.Sprintf("%d opened, %d changed, %d closed, %d adopted, %d notices sent", done[0], done[1], done[2], done[3], done[4])
+	if result.Recorded > 0 {
+		line += fmt.Sprintf(", %d recorded", result.Recorded)
+	}
+	if left > 0 {
+		line += fmt.Sprintf(", %d left over", left)
+	}
+	return line + held(p)
+}
+
+// held says what the plan itself leaves for later.
+func held(p *plan.Plan) string {
+	line := ""
+	add := func(n int, what string) {
+		if n > 0 {
+			line += fmt.Sprintf("; %d %s", n, what)
+		}
+	}
+	add(len(p.Deferred), "wait for the next run, because of a limit")
+	add(len(p.Waiting), "wait for other steps")
+	add(len(p.Missed), "were missed: almanac list occurrences --state missed --from DATE")
+	add(len(p.Orphans), "belong to clients without a file")
+	add(len(p.Refused), "recipients are not written to")
+	return line
+}
+
+// summarizePlan appends the plan, and what became of it, to the summary of an Actions job.
+func (c *Command) summarizePlan(p *plan.Plan, result *reconcile.Result) error {
+	return c.summarize(func(b *bytes.Buffer) error {
+		if result != nil {
+			fmt.Fprintf(b, "**%s**\n\n", issue.Text(summaryLine(p, result)))
+		}
+		b.WriteString(render.Markdown(p, render.SummarySize-b.Len()))
+		return nil
+	})
+}

@@ -1,0 +1,203 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/almanac-gitops/almanac/reconcile/due"
+	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/plan"
+	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/schema/civil"
+	"github.com/almanac-gitops/almanac/schema/diag"
+)
+
+// explanation is the JSON contract of `why`. Fields are added, never renamed.
+type explanation struct {
+	FormatVersion int            `json:"format_version"`
+	AsOf          civil.Date     `json:"as_of"`
+	Key           string         `json:"key"`
+	Occurrence    *occurrenceRow `json:"occurrence"`
+	Facts         []factRow      `json:"facts"`
+	History       []eventRow     `json:"history"`
+	// Issue is the number on the forge, 0 where there is none.
+	Issue int `json:"issue"`
+}
+
+type factRow struct {
+	Rule   string     `json:"rule"`
+	Text   string     `json:"text"`
+	Before civil.Date `json:"before"`
+	After  civil.Date `json:"after"`
+	File   string     `json:"file"`
+	Line   int        `json:"line"`
+}
+
+type eventRow struct {
+	At   time.Time `json:"at"`
+	What string    `json:"what"`
+	Run  string    `json:"run"`
+}
+
+func newWhy(c *Command, o *options) *cobra.Command {
+	e := &engineOptions{options: o}
+	var output string
+	cmd := &cobra.Command{
+		Use:   "why KEY",
+		Short: "Say why a step falls on its day and belongs to its owner, or why it is not there",
+		Long: `Why tells every rule that made the date and the owner of a step, each with file and line,
+and then what happened to it so far. The key is CLIENT/TEMPLATE/CYCLE/STEP, with /TURN for
+a repeated step; almanac list occurrences shows keys.`,
+		Example: "  almanac why acme-dental/vcio/2026/annual-strategy",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := c.session(cmd.Context(), e)
+			if err != nil {
+				return err
+			}
+			view, world, err := s.view(cmd.Context())
+			if err != nil {
+				return err
+			}
+			x := s.explain(args[0], view, world.History.Events)
+			if output == "json" {
+				return writeJSON(c.Stdout, x)
+			}
+			return x.write(c.Stdout)
+		},
+	}
+	addOutput(cmd, &output, "text", "json")
+	addEngineFlags(cmd, e)
+	return cmd
+}
+
+// explain puts together what made an occurrence and what happened to it.
+func (s *session) explain(key string, view *plan.View, events []record.Event) explanation {
+	trace, found := s.engine.Explain(key)
+	x := explanation{FormatVersion: 1, AsOf: s.w.today, Key: key, Facts: []factRow{}, History: []eventRow{}}
+	keys := []string{key}
+	if found {
+		row := rowOf(&trace.Occurrence, view.State(&trace.Occurrence))
+		x.Occurrence, x.Key = &row, row.Key
+		keys = append(keys, trace.Occurrence.Previous...)
+		keys = append(keys, row.Key)
+		if is := view.Issue(row.Key); is != nil {
+			x.Issue = is.Number
+		}
+	}
+	for _, f := range trace.Facts {
+		x.Facts = append(x.Facts, s.fact(f))
+	}
+	for _, e := range events {
+		for _, k := range keys {
+			if e.Key == k {
+				x.History = append(x.History, eventRow{At: e.At, What: told(e), Run: e.Run})
+				break
+			}
+		}
+	}
+	return x
+}
+
+// fact finds the line that a fact comes from.
+func (s *session) fact(f due.Fact) factRow {
+	r := factRow{Rule: string(f.Rule), Text: f.Text, Before: f.Before, After: f.After, File: f.Source.File}
+	if f.Source.File != "" {
+		r.Line, _, _ = s.w.loaded.Locate(f.Source, f.Path)
+	}
+	return r
+}
+
+// told says in words what an event tells.
+func told(e record.Event) string {
+	n := fmt.Sprintf("#%d", e.Number)
+	switch e.Verb {
+	case record.IntendCreate:
+		return "claimed, to open an issue"
+	case record.Opened:
+		return fmt.Sprintf("opened as %s for %s, due %s", n, cmp.Or(e.Owner, "nobody"), e.Due)
+	case record.Adopted:
+		return "recognised as " + n
+	case record.Updated:
+		return fmt.Sprintf("changed: %s for %s, due %s", n, cmp.Or(e.Owner, "nobody"), e.Due)
+	case record.IntendClose:
+		return "claimed, to close " + n
+	case record.Closed:
+		return "closed by almanac: " + cmp.Or(e.Reason, "no longer wanted")
+	case record.Done:
+		return "done: somebody closed " + n
+	case record.Skipped:
+		return "skipped: somebody closed " + n + " as not planned"
+	case record.Lost:
+		return n + " is gone"
+	case record.IntendNotify:
+		return "claimed, to send " + e.Notice
+	case record.Notified:
+		return "sent " + e.Notice
+	case record.Released:
+		return "claim taken back: nothing was done"
+	case record.Renamed:
+		return "renamed from " + e.From
+	}
+	return string(e.Verb)
+}
+
+// write tells the explanation for people.
+func (x *explanation) write(w io.Writer) error {
+	p := &printer{w: w}
+	if o := x.Occurrence; o != nil {
+		p.line("%s", x.Key)
+		p.line("%s for %s: %s, due %s, owner %s", o.Title, o.Client, o.State, cmp.Or(day(o.Due), "on no date yet"), cmp.Or(o.Owner, "nobody"))
+		if x.Issue > 0 {
+			p.line("issue %d", x.Issue)
+		}
+	} else {
+		p.line("%s is not there", x.Key)
+	}
+	p.line("")
+	for _, f := range x.Facts {
+		text := f.Text
+		if f.After != 0 && f.After != f.Before {
+			text = fmt.Sprintf("%s  %s", f.After, text)
+		} else {
+			text = "            " + text
+		}
+		if f.File != "" {
+			text += fmt.Sprintf("  [%s:%d]", f.File, f.Line)
+		}
+		p.line("  %-11s %s", f.Rule, text)
+	}
+	if len(x.History) > 0 {
+		p.line("")
+		p.line("So far:")
+		for _, e := range x.History {
+			p.line("  %s  %s (%s)", e.At.UTC().Format("2006-01-02 15:04"), e.What, e.Run)
+		}
+	}
+	return p.err
+}
+
+// day writes a date with its day of the week.
+func day(d civil.Date) string {
+	if d == 0 {
+		return ""
+	}
+	return issue.Day(d)
+}
+
+// printer writes lines that cannot be mistaken for commands, and keeps the first error.
+type printer struct {
+	w   io.Writer
+	err error
+}
+
+func (p *printer) line(format string, args ...any) {
+	if p.err != nil {
+		return
+	}
+	_, p.err = fmt.Fprintln(p.w, diag.Visible(fmt.Sprintf(format, args...)))
+}
