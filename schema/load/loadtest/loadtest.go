@@ -101,7 +101,7 @@ external-ids:
   itglue: "%[10]d"
 
 inactive:
-  - {from: 2024-02-01, to: 2024-03-01, reason: contract lapsed}
+  - {from: 2024-02-01, to: 2025-03-01, reason: contract lapsed}
 
 closed:
   - from: 2026-12-24
