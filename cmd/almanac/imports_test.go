@@ -36,15 +36,11 @@ var layers = map[string][]string{
 	"reconcile/plan":   {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue", "reconcile/record"},
 	"reconcile/render": {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue", "reconcile/plan"},
 
-	"reconcile":                   {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue", "reconcile/plan", "reconcile/record"},
-	"reconcile/ledger":            {"reconcile", "reconcile/record", "schema/gitfs"},
-	"reconcile/ledger/ledgertest": {"reconcile", "reconcile/record", "schema/civil"},
-	"reconcile/forge/files":       {"reconcile", "reconcile/issue", "schema/node"},
-	"reconcile/forge/forgetest":   {"reconcile", "reconcile/issue"},
-	"reconcile/forge/github":      {"reconcile", "reconcile/issue"},
-
-	"reconcile/forge/github/githubtest": {},
-
+	"reconcile":                         {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue", "reconcile/plan", "reconcile/record"},
+	"reconcile/ledger":                  {"reconcile", "reconcile/record", "schema/gitfs"},
+	"reconcile/ledger/ledgertest":       {"reconcile", "reconcile/record", "schema/civil"},
+	"reconcile/forge/files":             {"reconcile", "reconcile/issue", "schema/node"},
+	"reconcile/forge/forgetest":         {"reconcile", "reconcile/issue"},
 	"reconcile/notify":                  {"reconcile"},
 	"reconcile/preview":                 {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue"},
 	"reconcile/forge/github":            {"reconcile", "reconcile/issue"},
