@@ -88,7 +88,9 @@ func harness(r *rig) forgetest.Harness {
 			change(n, func(i *githubtest.Issue) { i.Assignees = append(i.Assignees, l) })
 		},
 		AddComment: func(n int, text string) {
-			change(n, func(i *githubtest.Issue) { i.Comments = append(i.Comments, githubtest.Comment{Author: "lee-k", Body: text}) })
+			change(n, func(i *githubtest.Issue) {
+				i.Comments = append(i.Comments, githubtest.Comment{Author: "lee-k", Body: text})
+			})
 		},
 		Delete: r.Delete,
 		Comments: func(n int) []string {
@@ -122,4 +124,3 @@ func TestConformance(t *testing.T) {
 
 // fullBody is a body as long as one that almanac writes.
 var fullBody = strings.Repeat("x", 60_000)
-
