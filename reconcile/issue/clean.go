@@ -25,16 +25,31 @@ func hidden(r rune) bool {
 	return unicode.IsControl(r)
 }
 
+// lineEnds makes every end of a line a line feed.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+
 // lines returns s as UTF-8 with line feeds only and without hidden characters; tabs stay.
 func lines(s string) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n").
-		Replace(strings.ToValidUTF8(s, "\uFFFD"))
+	if isPlain(s) {
+		return s
+	}
+	s = lineEnds.Replace(strings.ToValidUTF8(s, "\uFFFD"))
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && r != '\t' && hidden(r) {
 			return -1
 		}
 		return r
 	}, s)
+}
+
+// isPlain reports whether s is printable ASCII, as most values are.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // line returns s as one line without hidden characters; every run of space is one space.

@@ -106,7 +106,7 @@ func URL(s string) string {
 
 // Comment makes s safe within an HTML comment, which it cannot end. It is idempotent.
 func Comment(s string) string {
-	s = strings.NewReplacer("<", "‹", ">", "›").Replace(line(s))
+	s = strings.ReplaceAll(strings.ReplaceAll(line(s), "<", "‹"), ">", "›")
 	for strings.Contains(s, "--") {
 		s = strings.ReplaceAll(s, "--", "–")
 	}

@@ -122,6 +122,6 @@ var closingWord = regexp.MustCompile(`(?i)\b(close|closes|closed|fix|fixes|fixed
 
 // tame takes the effects out of text that is not code.
 func tame(s string) string {
-	s = strings.NewReplacer("<!", "<"+zwsp+"!", "<?", "<"+zwsp+"?").Replace(s)
+	s = strings.ReplaceAll(strings.ReplaceAll(s, "<!", "<"+zwsp+"!"), "<?", "<"+zwsp+"?")
 	return breakRefs(closingWord.ReplaceAllString(s, "${1}"+zwsp+"${2}"))
 }
