@@ -1,14 +1,18 @@
 package load
 
 import (
+	"bufio"
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"hash/crc32"
 	"hash/fnv"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,10 +26,10 @@ import (
 
 // The cache keeps the decoded documents of files without faults, by path and content, in a
 // few shards: files that are read as one and replaced as one by a rename, so that processes
-// never see half of one and the last to write wins. A shard begins with a magic line, the
-// fingerprint of everything that decides what a file decodes to, and a checksum; one that
-// does not match, whatever the reason, is as good as none. Nothing that goes wrong here is
-// an error, since the files themselves are the truth.
+// never see half of one and the last to write wins. A shard begins with a magic line and the
+// fingerprint of everything that decides what a file decodes to, and ends with a checksum;
+// one that does not match, whatever the reason, is as good as none. Nothing that goes wrong
+// here is an error, since the files themselves are the truth.
 const (
 	magic  = "almanac load cache 1\n"
 	shards = 8
@@ -137,8 +141,8 @@ func (c *cache) load(k key, into *batch) bool {
 	return true
 }
 
-// encode returns what load reads.
-func (c *cache) encode(b *batch) []byte { return c.codec.put(nil, reflect.ValueOf(b).Elem()) }
+// encode returns what load reads; it is never empty.
+func (c *cache) encode(b *batch) string { return string(c.codec.put(nil, reflect.ValueOf(b).Elem())) }
 
 // save writes the shards that have something new. With whole, entries that nobody asked for
 // grow older.
@@ -148,9 +152,9 @@ func (c *cache) save(done []outcome, whole bool) {
 	}
 	fresh := map[*shard][]entry{}
 	for i := range done {
-		if o := &done[i]; o.payload != nil {
+		if o := &done[i]; o.payload != "" {
 			s := c.shardOf(o.key)
-			fresh[s] = append(fresh[s], entry{key: o.key, payload: string(o.payload)})
+			fresh[s] = append(fresh[s], entry{key: o.key, payload: o.payload})
 		}
 	}
 	if len(fresh) == 0 || os.MkdirAll(c.dir, 0o700) != nil {
@@ -159,7 +163,7 @@ func (c *cache) save(done []outcome, whole bool) {
 	var wg sync.WaitGroup
 	for i := range c.shards {
 		if s := &c.shards[i]; fresh[s] != nil {
-			wg.Go(func() { replace(c.file(i), encodeShard(s.keep(fresh[s], whole), c.fingerprint)) })
+			wg.Go(func() { replace(c.file(i), s.keep(fresh[s], whole), c.fingerprint) })
 		}
 	}
 	wg.Wait()
@@ -182,29 +186,51 @@ func (s *shard) keep(fresh []entry, whole bool) []entry {
 	return slices.CompactFunc(fresh, func(a, b entry) bool { return a.key == b.key })
 }
 
-// replace writes a file so that others see the old one or the new one.
-func replace(name string, text []byte) {
+// replace writes a shard so that others see the old one or the new one.
+func replace(name string, l []entry, fingerprint [sha256.Size]byte) {
 	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.tmp")
 	if err != nil {
 		return
 	}
-	_, err = f.Write(text)
+	err = writeShard(f, l, fingerprint)
 	if errors.Join(err, f.Close()) != nil || os.Rename(f.Name(), name) != nil {
 		os.Remove(f.Name())
 	}
 }
 
+// writeShard writes what read reads, entry by entry, so that a shard is never in memory
+// twice: the head, the entries, and a checksum of these.
+func writeShard(to io.Writer, l []entry, fingerprint [sha256.Size]byte) error {
+	w := bufio.NewWriterSize(to, 1<<16)
+	w.WriteString(magic)
+	w.Write(fingerprint[:])
+	sum := newChecksum()
+	both := io.MultiWriter(w, sum)
+	b := binary.AppendUvarint(nil, uint64(len(l)))
+	for _, e := range l {
+		b = putString(putString(b, e.name), e.hash)
+		b = putString(binary.AppendUvarint(b, uint64(e.age)), e.payload)
+		both.Write(b)
+		b = b[:0]
+	}
+	both.Write(b) // the count alone, where there is no entry
+	w.Write(sum.Sum(nil))
+	return w.Flush() // tells of every error before
+}
+
 // read takes the entries out of the text of a shard.
 func (s *shard) read(b []byte, fingerprint [sha256.Size]byte) {
-	head := magic + string(fingerprint[:])
-	if len(b) < len(head)+4 || string(b[:len(head)]) != head {
+	body, ok := bytes.CutPrefix(b, append([]byte(magic), fingerprint[:]...))
+	at := len(body) - crc32.Size
+	if !ok || at < 0 {
 		return
 	}
-	sum, body := b[len(head):len(head)+4], b[len(head)+4:]
-	if binary.LittleEndian.Uint32(sum) != checksum(body) {
+	sum := newChecksum()
+	sum.Write(body[:at])
+	if !bytes.Equal(sum.Sum(nil), body[at:]) {
 		return
 	}
-	d := decoder{rest: string(body)}
+	d := decoder{rest: string(body[:at])}
 	n := d.count()
 	l := make([]entry, 0, n)
 	for range n {
@@ -219,17 +245,4 @@ func (s *shard) read(b []byte, fingerprint [sha256.Size]byte) {
 	}
 }
 
-// encodeShard returns what read reads.
-func encodeShard(l []entry, fingerprint [sha256.Size]byte) []byte {
-	b := append([]byte(magic), fingerprint[:]...)
-	at := len(b)
-	b = binary.AppendUvarint(append(b, 0, 0, 0, 0), uint64(len(l)))
-	for _, e := range l {
-		b = putString(putString(b, e.name), e.hash)
-		b = putString(binary.AppendUvarint(b, uint64(e.age)), e.payload)
-	}
-	binary.LittleEndian.PutUint32(b[at:], checksum(b[at+4:]))
-	return b
-}
-
-func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
+func newChecksum() hash.Hash32 { return crc32.New(crc32.MakeTable(crc32.Castagnoli)) }

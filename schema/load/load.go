@@ -137,9 +137,9 @@ type outcome struct {
 	faults diag.List
 	// parsed is false for what came out of the cache.
 	parsed bool
-	// key and payload are for the cache; payload is nil for what should not be kept.
+	// key and payload are for the cache; payload is empty for what is not to be kept.
 	key     key
-	payload []byte
+	payload string
 }
 
 // documents returns how many documents a unit holds, broken ones too.
