@@ -39,13 +39,18 @@ func newInit(c *Command, o *options) *cobra.Command {
 		Use:   "init [FOLDER]",
 		Short: "Write a complete starter repository",
 		Long: `Init writes an organization, two people, two clients and two templates that work as they
-are, and settings that make editors complete and check them. Nothing that exists is
-overwritten: if any of the files is there already, nothing is written at all.`,
+are, settings that make editors complete and check them, and the workflows with which
+GitHub checks, previews and reconciles. Nothing that exists is overwritten: if any of the
+files is there already, nothing is written at all.`,
 		Example: `  almanac init my-clients
   almanac init --id northwind --name "Northwind IT" --timezone America/Chicago --country us --domain northwind.example`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return c.init(filepath.Join(c.folder(o), firstOf(args)), o, in)
+			dir := firstOf(args)
+			if !filepath.IsAbs(dir) {
+				dir = filepath.Join(c.folder(o), dir)
+			}
+			return c.init(dir, o, in)
 		},
 	}
 	f := cmd.Flags()
