@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/almanac-gitops/almanac/schema"
 )
@@ -22,7 +21,9 @@ func (c *comparison) freeze() []NotCompared {
 		if frozen == nil {
 			frozen = map[string]string{}
 		}
-		hidden(frozen, s.cat, s.other)
+		for _, why := range hidden(frozen, s.cat, s.other) {
+			list = append(list, NotCompared{Side: s.name, Reason: why})
+		}
 		for id, why := range frozen {
 			c.frozen[id] = true
 			c.all = c.all || id == Everybody
@@ -35,45 +36,66 @@ func (c *comparison) freeze() []NotCompared {
 		list = slices.DeleteFunc(list, func(n NotCompared) bool { return n.Client != Everybody })
 	}
 	slices.SortFunc(list, func(a, b NotCompared) int {
-		return cmp.Or(cmp.Compare(a.Client, b.Client), cmp.Compare(a.Side, b.Side))
+		return cmp.Or(cmp.Compare(a.Client, b.Client), cmp.Compare(a.Side, b.Side), cmp.Compare(a.Reason, b.Reason))
 	})
 	return list
 }
 
 // hidden adds the clients who are in a broken document of which not even the id can be
 // told: those whom the other side reads out of the same file, and those in a template that
-// it reads out of it. What is not readable is not gone.
-func hidden(frozen map[string]string, cat, other *schema.Catalog) {
+// it reads out of it. What is not readable is not gone. It returns in words the files of
+// which the other side knows nothing either; one that is broken there too is no news.
+func hidden(frozen map[string]string, cat, other *schema.Catalog) (unknown []string) {
+	broken := unreadable(cat)
+	if len(broken) == 0 {
+		return nil
+	}
+	known := map[string]bool{}
+	for _, b := range other.Broken {
+		known[b.Source.File] = true
+	}
+	for _, d := range other.Documents() {
+		known[d.Head().Source.File] = true
+	}
+	for _, k := range other.Clients {
+		for _, file := range files(k, cat, other) {
+			if why, ok := broken[file]; ok && frozen[k.ID] == "" {
+				frozen[k.ID] = why
+			}
+		}
+	}
+	for _, file := range slices.Sorted(maps.Keys(broken)) {
+		if !known[file] {
+			unknown = append(unknown, broken[file])
+		}
+	}
+	return unknown
+}
+
+// unreadable returns the files with documents of which kind or id cannot be told, with
+// words for it.
+func unreadable(cat *schema.Catalog) map[string]string {
 	broken := map[string]string{}
 	for _, b := range cat.Broken {
 		if b.ID == "" || b.Kind == "" {
-			place := b.Source.File
-			if n := b.Source.Pos.Line; n > 0 {
-				place += ":" + strconv.Itoa(n)
-			}
-			broken[b.Source.File] = place + ": the document cannot be read"
+			at := Place{b.Source.File, b.Source.Pos.Line}
+			broken[b.Source.File] = at.String() + ": cannot be read: almanac validate says why"
 		}
 	}
-	if len(broken) == 0 {
-		return
+	return broken
+}
+
+// files returns the files from which a client of one side is gone on the other: its own,
+// and those of its templates.
+func files(k *schema.Client, cat, other *schema.Catalog) []string {
+	var l []string
+	if cat.Client(k.ID) == nil {
+		l = append(l, k.Source.File)
 	}
-	add := func(id, why string) {
-		if _, already := frozen[id]; !already {
-			frozen[id] = why
+	for i := range k.Processes {
+		if t := other.Template(k.Processes[i].Template); t != nil && cat.Template(t.Head().ID) == nil {
+			l = append(l, t.Head().Source.File)
 		}
 	}
-	for _, k := range other.Clients {
-		if why, ok := broken[k.Source.File]; ok && cat.Client(k.ID) == nil {
-			add(k.ID, why)
-		}
-		for i := range k.Processes {
-			t := other.Template(k.Processes[i].Template)
-			if t == nil || cat.Template(t.Head().ID) != nil {
-				continue
-			}
-			if why, ok := broken[t.Head().Source.File]; ok {
-				add(k.ID, why)
-			}
-		}
-	}
+	return l
 }

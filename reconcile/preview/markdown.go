@@ -128,7 +128,7 @@ func (p *Preview) markdownFrozen(b *bytes.Buffer) {
 	b.WriteString("\n**Cannot be compared**\n\n")
 	list(b, len(p.NotCompared), func(i int) string {
 		n := p.NotCompared[i]
-		return fmt.Sprintf("%s (%s): %s", issue.Text(everybody(n.Client)), n.Side, cell(n.Reason))
+		return fmt.Sprintf("%s (%s): %s", issue.Text(who(n.Client)), n.Side, cell(n.Reason))
 	})
 }
 

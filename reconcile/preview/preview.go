@@ -177,7 +177,7 @@ type Load struct {
 
 // NotCompared is a client about whom nothing can be said.
 type NotCompared struct {
-	// Client is an id, or Everybody.
+	// Client is an id, or Everybody; it is empty for a file of which that cannot be told.
 	Client string `json:"client"`
 	// Side is where the fault is: base or head.
 	Side   string `json:"side"`

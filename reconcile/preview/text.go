@@ -40,7 +40,7 @@ func WriteText(w io.Writer, p *Preview) error {
 		b.WriteString("\n")
 		line("cannot be compared")
 		for _, n := range p.NotCompared {
-			line("  %s  (%s) %s", everybody(n.Client), n.Side, n.Reason)
+			line("  %s  (%s) %s", who(n.Client), n.Side, n.Reason)
 		}
 	}
 	_, err := w.Write(b.Bytes())
@@ -77,10 +77,13 @@ func (p *Preview) textLoad(b *bytes.Buffer, line func(string, ...any)) {
 	}
 }
 
-// everybody writes the id of a client, or words for all of them.
-func everybody(id string) string {
-	if id == Everybody {
-		return "no client at all"
+// who writes the id of a client, or words for all of them or for none.
+func who(id string) string {
+	switch id {
+	case Everybody:
+		return "every client"
+	case "":
+		return "whatever is in a file"
 	}
 	return id
 }
