@@ -49,6 +49,14 @@ func Encode(e Event) ([]byte, error) {
 // verb and anything after the object are errors. An event of a greater version gives an
 // error that wraps ErrNewer.
 func Decode(line []byte) (Event, error) {
+	if e, ok := quick(string(line)); ok {
+		return e, nil
+	}
+	return decode(line)
+}
+
+// decode is Decode for any line.
+func decode(line []byte) (Event, error) {
 	var head struct {
 		V int `json:"v"`
 	}
