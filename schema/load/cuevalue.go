@@ -95,8 +95,12 @@ func (c *converter) scalar(n *node.Node, v cue.Value, path string) {
 		c.add(n, path, "the value is bytes, which no field takes", "write text in double quotes")
 	default:
 		n.Tag, n.Value = "!!null", "null"
-		if v.IncompleteKind() != cue.BottomKind && v.IncompleteKind() != cue.NullKind {
-			c.add(n, path, "the value is not decided: all that is known of it is "+v.IncompleteKind().String(), "give it a value")
+		switch k := v.IncompleteKind(); k {
+		case cue.BottomKind, cue.NullKind:
+		case cue.TopKind:
+			c.add(n, path, "the value is not decided", "give it one")
+		default:
+			c.add(n, path, "the value is not decided: all that is known of it is "+k.String(), "give it one")
 		}
 	}
 }

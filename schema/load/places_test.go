@@ -84,6 +84,16 @@ func TestLinksAreNotFollowedBlindly(t *testing.T) {
 	}
 }
 
+func TestIgnoreFileIsNoLink(t *testing.T) {
+	files := loadtest.Generate(0)
+	files[".almanacignore"] = &fstest.MapFile{Data: []byte("secret"), Mode: fs.ModeSymlink}
+	files["secret"] = &fstest.MapFile{Data: []byte("[secret"), Mode: 0o644}
+	r := mustLoad(t, files, load.Options{})
+	if len(r.Faults) != 1 || r.Faults[0].Rule != "load/symlink" || r.Faults[0].File != ".almanacignore" {
+		t.Errorf("faults:\n%s", faults(r.Faults))
+	}
+}
+
 func TestFiles(t *testing.T) {
 	files := archive(t, "testdata/repos/ignore.txtar")
 	files["clients/link.yaml"] = &fstest.MapFile{Data: []byte("../.hidden.yaml"), Mode: fs.ModeSymlink}

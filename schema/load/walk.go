@@ -43,18 +43,27 @@ func walk(ctx context.Context, fsys fs.FS) (*found, error) {
 	if _, err := fs.ReadDir(fsys, "."); err != nil {
 		return nil, fmt.Errorf("read the root of the repository: %w", err)
 	}
-	src, err := read(fsys, ignoreFile)
+	w.readIgnore()
+	if err := w.folder(ctx, "."); err != nil {
+		return nil, err
+	}
+	w.follow()
+	return &w.found, nil
+}
+
+// readIgnore reads .almanacignore. As a link it could show lines of any file in faults.
+func (w *walker) readIgnore() {
+	if info, err := fs.Lstat(w.fsys, ignoreFile); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		w.refuse(ignoreFile, "is a symbolic link, which is not followed", "write the patterns into the file itself")
+		return
+	}
+	src, err := read(w.fsys, ignoreFile)
 	switch {
 	case err == nil:
 		w.ignore, w.faults = parseIgnore(src)
 	case !errors.Is(err, fs.ErrNotExist):
 		w.unreadable(ignoreFile, err)
 	}
-	if err := w.folder(ctx, "."); err != nil {
-		return nil, err
-	}
-	w.follow()
-	return &w.found, nil
 }
 
 // folder collects what a folder holds.
