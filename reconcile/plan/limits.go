@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/record"
@@ -32,7 +33,7 @@ func (m *maker) gate() {
 	}
 	if m.in.Approve != "" {
 		b.Stale = true
-		b.Message += "; the approval that was given is for another plan"
+		b.Message += " (the approval that was given is for another plan)"
 	}
 	m.plan.Blocked = b
 }
@@ -55,11 +56,11 @@ func (m *maker) unsafe() *Blocked {
 	}
 	if n := m.unwantedByAll(); n > 0 {
 		return &Blocked{Rule: RuleEmpty, Got: n,
-			Message: fmt.Sprintf("the files want no issue at all, while %d are open: is this the right folder?", n)}
+			Message: fmt.Sprintf("the files want no issue at all, while %s: this may be the wrong folder", areOpen(n))}
 	}
 	if n := m.unseen(); n > 0 {
 		return &Blocked{Rule: RuleUnseen, Got: n,
-			Message: fmt.Sprintf("the forge shows no issue of ours, while the ledger holds %d open: is this the right forge?", n)}
+			Message: fmt.Sprintf("the forge shows no issue of ours, while by the ledger %s: this may be the wrong forge", areOpen(n))}
 	}
 	if limit := m.closeLimit(m.managed); m.closes > limit {
 		return &Blocked{Rule: RuleCloses, Limit: limit, Got: m.closes,
@@ -72,6 +73,13 @@ func (m *maker) unsafe() *Blocked {
 		}
 	}
 	return nil
+}
+
+func areOpen(n int) string {
+	if n == 1 {
+		return "1 is open"
+	}
+	return strconv.Itoa(n) + " are open"
 }
 
 // unwantedByAll returns how many open issues nothing stands behind, if the files want

@@ -316,9 +316,9 @@ func (m *maker) open() {
 		case m.adoptOnly:
 			m.deferred(c, "a first run without a ledger only adopts the issues that are there")
 		case run >= runLimit:
-			m.deferred(c, "one run opens "+strconv.Itoa(runLimit)+" issues at most")
+			m.deferred(c, "the limit of "+strconv.Itoa(runLimit)+" for one run is reached")
 		case client[id] >= clientLimit:
-			m.deferred(c, "one run opens "+strconv.Itoa(clientLimit)+" issues for a client at most")
+			m.deferred(c, "the limit of "+strconv.Itoa(clientLimit)+" for one client in one run is reached")
 		default:
 			run, client[id] = run+1, client[id]+1
 			if c.number > 0 {

@@ -176,4 +176,3 @@ func instructions(t *testing.T, comment string, in *plan.Inputs) (approve bool) 
 	}
 	return approve
 }
-
