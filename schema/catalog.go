@@ -208,6 +208,11 @@ func (o *Organization) CloseRatio() float64 {
 	return 0.25
 }
 
+// HeartbeatAfter returns how old the last success may get; 1 day when left out.
+func (o *Organization) HeartbeatAfter() civil.Span {
+	return cmp.Or(o.Policies.Heartbeat.After, civil.Span{N: 1, Unit: civil.Day, Set: true})
+}
+
 // DefaultRoll returns what happens to a date on a day off; modified-following when left
 // out.
 func (o *Organization) DefaultRoll() civil.Roll {

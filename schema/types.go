@@ -63,6 +63,7 @@ type Organization struct {
 	EmailDomains []string        `yaml:"email-domains"`
 	Roles        []Role          `yaml:"roles"`
 	GitHub       GitHub          `yaml:"github"`
+	Public       bool            `yaml:"public"`
 	Channels     []Channel       `yaml:"channels"`
 	Defaults     Defaults        `yaml:"defaults"`
 	Policies     Policies        `yaml:"policies"`
@@ -123,6 +124,7 @@ type Policies struct {
 	CatchUp          CatchUp    `yaml:"catch-up"`
 	ReactivationLock civil.Span `yaml:"reactivation-lock"`
 	Limits           Limits     `yaml:"limits"`
+	Heartbeat        Heartbeat  `yaml:"heartbeat"`
 	ClientEmail      string     `yaml:"client-email"`
 }
 
@@ -137,6 +139,12 @@ type Limits struct {
 	CreatesPerRun    int      `yaml:"creates-per-run"`
 	CreatesPerClient int      `yaml:"creates-per-client"`
 	CloseRatio       *float64 `yaml:"close-ratio"`
+}
+
+// Heartbeat says how it is noticed that runs no longer succeed.
+type Heartbeat struct {
+	After   civil.Span `yaml:"after"`
+	URLFrom *FromEnv   `yaml:"url-from"`
 }
 
 // Person is somebody on the staff.

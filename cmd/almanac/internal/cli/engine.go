@@ -14,7 +14,6 @@ import (
 
 	"github.com/almanac-gitops/almanac/reconcile"
 	"github.com/almanac-gitops/almanac/reconcile/due"
-	"github.com/almanac-gitops/almanac/reconcile/forge/files"
 	"github.com/almanac-gitops/almanac/reconcile/ledger"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 	"github.com/almanac-gitops/almanac/schema/gitfs"
@@ -23,7 +22,7 @@ import (
 // engineOptions are the flags of every command that knows a forge.
 type engineOptions struct {
 	*options
-	forge, ledger, client string
+	forge, ledger, client, shard string
 }
 
 // issuesFolder is where issues are kept when nothing else is said, below the root.
@@ -31,9 +30,11 @@ const issuesFolder = ".almanac/issues"
 
 func addEngineFlags(cmd *cobra.Command, e *engineOptions) {
 	f := cmd.Flags()
-	f.StringVar(&e.forge, "forge", "", "where issues are: files:FOLDER (default files:"+issuesFolder+" in the repository)")
-	f.StringVar(&e.ledger, "ledger", "", "where the ledger is: dir:FOLDER, git (this repository) or git:REMOTE (default beside the issues)")
+	f.StringVar(&e.forge, "forge", "", "where issues are: github, or files:FOLDER (default files:"+issuesFolder+" in the repository)")
+	f.StringVar(&e.ledger, "ledger", "", "where the ledger is: dir:FOLDER, git (this repository) or git:REMOTE (default beside the issues; git:origin with github)")
 	f.StringVar(&e.client, "client", "", "only clients whose id matches, such as 'juniper-*'")
+	f.StringVar(&e.shard, "shard", "", "only the part i/n of the clients, such as 1/4, to share the work between runs")
+	_ = cmd.RegisterFlagCompletionFunc("forge", cobra.FixedCompletions([]string{"github", "files:"}, cobra.ShellCompDirectiveNoSpace))
 }
 
 // session is a repository with its forge and ledger.
@@ -49,7 +50,7 @@ type session struct {
 
 // session reads the repository and finds forge and ledger. It touches neither.
 func (c *Command) session(ctx context.Context, e *engineOptions) (*session, error) {
-	match, err := clientFilter(e.client)
+	match, err := e.filter()
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +73,19 @@ func (c *Command) session(ctx context.Context, e *engineOptions) (*session, erro
 	return s, err
 }
 
+// filter returns which clients are meant by the flags; nil means all.
+func (e *engineOptions) filter() (func(string) bool, error) {
+	match, err := clientFilter(e.client)
+	if err != nil {
+		return nil, err
+	}
+	part, err := parseShard(e.shard)
+	if err != nil || part.of == 0 {
+		return match, err
+	}
+	return func(id string) bool { return part.holds(id) && (match == nil || match(id)) }, nil
+}
+
 // clientFilter returns which clients a glob means; nil means all.
 func clientFilter(glob string) (func(string) bool, error) {
 	if glob == "" {
@@ -83,27 +97,15 @@ func clientFilter(glob string) (func(string) bool, error) {
 	return func(id string) bool { ok, _ := path.Match(glob, id); return ok }, nil
 }
 
-// findForge returns the forge, and its folder where it is one.
-func (c *Command) findForge(e *engineOptions, w *workspace) (reconcile.Forge, string, error) {
-	kind, folder, _ := strings.Cut(e.forge, ":")
-	switch {
-	case e.forge == "":
-		folder = filepath.Join(w.root, filepath.FromSlash(issuesFolder))
-	case kind != "files" || folder == "":
-		return nil, "", usage("--forge files:FOLDER", "--forge %q: expected files:FOLDER", e.forge)
-	case !filepath.IsAbs(folder):
-		folder = filepath.Join(c.Dir, folder)
-	}
-	return files.New(folder, files.Options{Now: c.Now}), folder, nil
-}
-
 // findLedger returns the ledger. Beside issues in a folder it is a folder too, so that a
 // trial leaves Git alone.
 func (c *Command) findLedger(e *engineOptions, w *workspace, folder string) (ledger.Ledger, error) {
-	kind, where, named := strings.Cut(cmp.Or(e.ledger, "dir:"), ":")
+	kind, where, named := strings.Cut(e.ledger, ":")
 	switch {
-	case kind == "dir" && where == "" && e.ledger == "":
+	case e.ledger == "" && folder != "":
 		return ledger.Dir(filepath.Join(folder, "ledger")), nil
+	case e.ledger == "":
+		return ledger.Git(ledger.Options{Dir: w.root, Remote: "origin", Now: c.Now, Token: c.gitToken})
 	case kind == "dir" && where != "":
 		if !filepath.IsAbs(where) {
 			where = filepath.Join(c.Dir, where)

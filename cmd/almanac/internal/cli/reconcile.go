@@ -42,6 +42,9 @@ func (c *Command) reconcile(ctx context.Context, o *planOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := s.checkPublic(ctx); err != nil {
+		return err
+	}
 	p, world, observed, err := s.plan(ctx, o.approve)
 	if err != nil {
 		return err
@@ -63,6 +66,9 @@ func (c *Command) reconcile(ctx context.Context, o *planOptions) error {
 	result, err := run.Apply(ctx, p, world, observed)
 	if werr := c.tellRun(p, result, o.output); werr != nil {
 		return werr
+	}
+	if err == nil && !result.Partial() {
+		c.beat(ctx, s.w.catalog.Organization)
 	}
 	return s.verdict(result, err)
 }

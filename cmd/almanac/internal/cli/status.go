@@ -82,6 +82,9 @@ func newStatus(c *Command, o *options) *cobra.Command {
 				return err
 			}
 			r := s.status(view, world)
+			if stale := staleHeartbeat(s.w.catalog.Organization, world.History.Heartbeat, c.Now()); stale != "" {
+				c.talk("warning: %s", stale)
+			}
 			if output == "table" && len(args) == 1 && len(r.Clients) == 1 {
 				return c.writeOne(s, view, r.Clients[0])
 			}
