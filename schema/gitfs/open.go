@@ -82,7 +82,7 @@ func linked(at, dot string) (place, error) {
 	}
 	to, ok := strings.CutPrefix(strings.TrimSpace(string(b)), "gitdir: ")
 	if !ok {
-		return place{}, fmt.Errorf("%s does not say where the repository is: expected a line with gitdir:", dot)
+		return place{}, fmt.Errorf("%s does not say where the repository is: expected a line that begins with `gitdir: `", dot)
 	}
 	if !filepath.IsAbs(to) {
 		to = filepath.Join(at, to)

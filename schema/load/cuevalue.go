@@ -83,7 +83,7 @@ func (c *converter) scalar(n *node.Node, v cue.Value, path string) {
 	switch k := v.Kind(); {
 	case err == nil && k == cue.StringKind:
 		n.Tag = "!!str"
-		n.Value, err = v.String()
+		n.Value, _ = v.String() // a string, as its kind says
 	case err == nil && k == cue.IntKind:
 		n.Tag = "!!int"
 	case err == nil && k == cue.FloatKind:
