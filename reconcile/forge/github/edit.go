@@ -15,7 +15,7 @@ import (
 // the issue itself would replace what people added. The title, the text and the state come
 // last, in one request.
 func (f *Forge) Edit(ctx context.Context, number int, e reconcile.Edit) (issue.Issue, error) {
-	w := &edit{Forge: f, ctx: ctx, number: number, op: fmt.Sprintf("change #%d", number)}
+	w := &edit{Forge: f, ctx: f.wire.withBudget(ctx), number: number, op: fmt.Sprintf("change #%d", number)}
 	if number < 1 {
 		return issue.Issue{}, noSuch(w.op)
 	}

@@ -32,20 +32,24 @@ const needsIssues = `"issues: write" under permissions in the workflow, "Issues:
 type failure struct {
 	// op is what was done, such as "open an issue in northwind/ops"; it may be empty.
 	op, text string
-	// status and fields come from an answer of GitHub; a field is that of a 422.
-	status int
-	fields []string
+	// status is that of an answer of GitHub; assignees says that it complains of them.
+	status    int
+	assignees bool
 	// kind is what a caller decides by; it may be nil.
 	kind error
 }
 
 func (e *failure) Error() string {
 	s := e.text
+	if e.kind != nil {
+		if k := e.kind.Error(); strings.HasPrefix(k, s) {
+			s = k
+		} else if !strings.Contains(s, k) {
+			s += ": " + k
+		}
+	}
 	if e.op != "" {
 		s = e.op + ": " + s
-	}
-	if e.kind != nil && !strings.Contains(s, e.kind.Error()) {
-		s += ": " + e.kind.Error()
 	}
 	return s
 }
@@ -75,14 +79,17 @@ func (f *Forge) explain(op string, err error) error {
 	default:
 		e.text, e.kind = network(err), cause(err)
 	}
-	e.text = clean(f.tokens.redact(e.text))
+	e.text = f.safe(e.text)
 	return e
 }
+
+// safe makes text of a server fit to be shown.
+func (f *Forge) safe(s string) string { return clean(f.tokens.redact(s)) }
 
 // explainAnswer says what an answer of GitHub means and what to do.
 func (f *Forge) explainAnswer(e *failure, answer *github.ErrorResponse) {
 	e.status = answer.Response.StatusCode
-	said := strings.TrimSpace(answer.Message)
+	said := f.safe(strings.TrimSpace(answer.Message))
 	lower := strings.ToLower(said)
 	name := f.owner + "/" + f.repo
 	switch {
@@ -93,7 +100,8 @@ func (f *Forge) explainAnswer(e *failure, answer *github.ErrorResponse) {
 	case strings.Contains(lower, "locked"):
 		e.text = "the issue is locked: unlock it on GitHub"
 	case e.status == http.StatusForbidden:
-		e.text, e.kind = "GitHub refused", &PermissionError{What: quoted(said), Needs: needsIssues}
+		e.text = "GitHub refused, " + quoted(said)
+		e.kind = &PermissionError{What: e.text, Needs: needsIssues}
 	case e.status == http.StatusGone && strings.Contains(lower, "disabled"):
 		e.text = "issues are turned off in " + name + ": turn them on under Settings, General, Features"
 	case e.status == http.StatusNotFound, e.status == http.StatusGone:
@@ -101,8 +109,11 @@ func (f *Forge) explainAnswer(e *failure, answer *github.ErrorResponse) {
 	default:
 		e.text = "GitHub answered " + http.StatusText(e.status) + ", " + quoted(said)
 	}
+	if e.kind != nil {
+		return
+	}
 	for _, d := range answer.Errors {
-		e.fields = append(e.fields, d.Field)
+		e.assignees = e.assignees || strings.HasPrefix(d.Field, "assignee")
 		if s := strings.TrimSpace(d.Message); s != "" {
 			e.text += "; " + s
 		} else {

@@ -64,11 +64,11 @@ type Options struct {
 	Sleep func(context.Context, time.Duration) error
 	// MinWriteGap is the least time between two writes; 0 is one second, which GitHub asks for.
 	MinWriteGap time.Duration
-	// MaxWait is the longest that one request waits for limits, in all; 0 is five minutes.
-	// What would wait longer is deferred.
+	// MaxWait is the longest that one call waits for limits, in all; 0 is three minutes.
+	// What would wait longer is deferred. It must stay well below the time after which a
+	// claim in the ledger may be taken over.
 	MaxWait time.Duration
-	// Timeout bounds each single try; 0 is one minute. It must stay well below the time
-	// after which a claim in the ledger may be taken over.
+	// Timeout bounds each single try; 0 is one minute.
 	Timeout time.Duration
 	// Log is told of waiting and of tries that are repeated, Warn of things that somebody
 	// should look at, such as an assignee who does not exist. Both get one line without
@@ -132,7 +132,7 @@ func (f *Forge) safely(print func(string)) func(string) {
 	if print == nil {
 		return func(string) {}
 	}
-	return func(s string) { print(clean(f.tokens.redact(s))) }
+	return func(s string) { print(f.safe(s)) }
 }
 
 // parseAPI returns the base address, with a slash at its end.

@@ -103,7 +103,7 @@ func (t *transport) limitWait(resp *http.Response, try int) time.Duration {
 	}
 	if resp.Header.Get("X-RateLimit-Remaining") == "0" {
 		if n, err := strconv.ParseInt(resp.Header.Get("X-RateLimit-Reset"), 10, 64); err == nil {
-			return bound(time.Unix(n, 0).Sub(date) + time.Second)
+			return bound(time.Unix(n, 0).Sub(date)) + time.Second
 		}
 	}
 	return time.Minute << (try - 1)

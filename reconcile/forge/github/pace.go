@@ -40,13 +40,13 @@ func newPace(gap time.Duration) *pace {
 
 // begin waits for the turn, and then until a write may start. The function that it
 // returns gives the turn back. What would wait too long is deferred, and was not sent.
-func (p *pace) begin(ctx context.Context, t *transport, k kind) (done func(), err error) {
+func (p *pace) begin(ctx context.Context, t *transport, k kind, b *budget) (done func(), err error) {
 	select {
 	case <-p.turn:
 	case <-ctx.Done():
 		return nil, &failure{text: "stopped before it was sent", kind: ctx.Err()}
 	}
-	if err := p.wait(ctx, t, k); err != nil {
+	if err := p.wait(ctx, t, k, b); err != nil {
 		p.turn <- struct{}{}
 		return nil, err
 	}
@@ -56,13 +56,14 @@ func (p *pace) begin(ctx context.Context, t *transport, k kind) (done func(), er
 	}, nil
 }
 
-func (p *pace) wait(ctx context.Context, t *transport, k kind) error {
+func (p *pace) wait(ctx context.Context, t *transport, k kind, b *budget) error {
 	now := t.now()
 	start := p.earliest(now, k)
 	switch wait := start.Sub(now); {
-	case wait > t.maxWait:
+	case wait > b.left:
 		return &failure{text: fmt.Sprintf("GitHub takes %d new issues and comments an hour; the next one at %s", perHour, clock(start)), kind: reconcile.ErrDeferred}
 	case wait > 0:
+		b.left -= wait
 		if err := t.sleep(ctx, wait); err != nil {
 			return &failure{text: "stopped before it was sent", kind: err}
 		}

@@ -61,7 +61,7 @@ func newTransport(api *url.URL, o Options) *transport {
 		t.timeout = time.Minute
 	}
 	if t.maxWait == 0 {
-		t.maxWait = 5 * time.Minute
+		t.maxWait = 3 * time.Minute
 	}
 	t.pace = newPace(o.MinWriteGap)
 	return t
@@ -131,16 +131,34 @@ func (t *transport) roundTrip(in *http.Request) (*http.Response, error) {
 	if err := t.pinned(in.URL); err != nil {
 		return nil, err
 	}
-	k := t.kindOf(in)
+	k, b := t.kindOf(in), t.budget(in.Context())
 	if k == read {
-		return t.tries(in, k)
+		return t.tries(in, k, b)
 	}
-	done, err := t.pace.begin(in.Context(), t, k)
+	done, err := t.pace.begin(in.Context(), t, k, b)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	return t.tries(in, k)
+	return t.tries(in, k, b)
+}
+
+// budget is how long may still be waited.
+type budget struct{ left time.Duration }
+
+type budgetKey struct{}
+
+// withBudget makes all requests of one write share the time for waiting, so that the
+// whole of it ends long before its claim in the ledger may be taken over.
+func (t *transport) withBudget(ctx context.Context) context.Context {
+	return context.WithValue(ctx, budgetKey{}, &budget{left: t.maxWait})
+}
+
+func (t *transport) budget(ctx context.Context) *budget {
+	if b, ok := ctx.Value(budgetKey{}).(*budget); ok {
+		return b
+	}
+	return &budget{left: t.maxWait}
 }
 
 // pinned refuses every address but those of the interface that was configured.
@@ -152,8 +170,7 @@ func (t *transport) pinned(u *url.URL) error {
 }
 
 // tries sends a request up to maxTries times, as the verdicts on the answers allow.
-func (t *transport) tries(in *http.Request, k kind) (*http.Response, error) {
-	var waited time.Duration
+func (t *transport) tries(in *http.Request, k kind, b *budget) (*http.Response, error) {
 	for try := 1; ; try++ {
 		if err := t.open(); err != nil {
 			return nil, err
@@ -163,11 +180,11 @@ func (t *transport) tries(in *http.Request, k kind) (*http.Response, error) {
 		if v.err == nil {
 			return resp, nil
 		}
-		if !v.again || try == maxTries || waited+v.wait > t.maxWait {
+		if !v.again || try == maxTries || v.wait > b.left {
 			return nil, t.give(v)
 		}
 		t.log(fmt.Sprintf("GitHub: %v; trying again in %v", v.err, v.wait.Round(time.Second)))
-		waited += v.wait
+		b.left -= v.wait
 		if err := t.sleep(in.Context(), v.wait); err != nil {
 			return nil, &failure{text: "stopped while waiting for GitHub", kind: err}
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -82,6 +81,7 @@ func (f *Forge) Create(ctx context.Context, n reconcile.NewIssue) (issue.Issue, 
 	if mute != nil {
 		return issue.Issue{}, fmt.Errorf("not opened, since an earlier issue lost its labels: %w", mute)
 	}
+	ctx = f.wire.withBudget(ctx)
 	names, err := labelNames(n.Labels)
 	if err != nil {
 		return issue.Issue{}, err
@@ -132,8 +132,7 @@ func (f *Forge) missingRepository(ctx context.Context, op string) error {
 
 func isAboutAssignees(err error) bool {
 	var e *failure
-	return errors.As(err, &e) && e.status == http.StatusUnprocessableEntity &&
-		slices.ContainsFunc(e.fields, func(s string) bool { return strings.HasPrefix(s, "assignee") })
+	return errors.As(err, &e) && e.status == http.StatusUnprocessableEntity && e.assignees
 }
 
 // others returns who is left of the assignees that GitHub refused together: nobody, when
@@ -176,7 +175,7 @@ func (f *Forge) Comment(ctx context.Context, number int, text string) error {
 		return noSuch(op)
 	}
 	var c github.IssueComment
-	_, err := f.call(ctx, op, http.MethodPost, f.issuePath(number, "comments"), map[string]string{"body": text}, &c)
+	_, err := f.call(f.wire.withBudget(ctx), op, http.MethodPost, f.issuePath(number, "comments"), map[string]string{"body": text}, &c)
 	switch {
 	case err != nil:
 		return f.missing(ctx, err)
