@@ -22,6 +22,7 @@ func (s *Server) operations() map[string]func(*call) *answer {
 		"issues/update":                     s.onIssue(s.updateIssue),
 		"issues/create-comment":             s.onIssue(s.createComment),
 		"issues/list-comments":              s.onIssue(s.listComments),
+		"issues/update-comment":             s.updateComment,
 		"issues/add-labels":                 s.onIssue(s.addLabels),
 		"issues/remove-label":               s.onIssue(s.removeLabel),
 		"issues/add-assignees":              s.onIssue(s.addAssignees),
@@ -231,14 +232,6 @@ func (s *Server) createComment(c *call, r *record) *answer {
 	r.Comments = append(r.Comments, m)
 	r.touch(c.now)
 	return reply(http.StatusCreated, s.commentShape(r.Number, m))
-}
-
-func (s *Server) listComments(_ *call, r *record) *answer {
-	list := []any{}
-	for _, m := range r.Comments {
-		list = append(list, s.commentShape(r.Number, m))
-	}
-	return reply(http.StatusOK, list)
 }
 
 func (s *Server) addLabels(c *call, r *record) *answer {
