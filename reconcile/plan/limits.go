@@ -56,11 +56,11 @@ func (m *maker) unsafe() *Blocked {
 	}
 	if n := m.unwantedByAll(); n > 0 {
 		return &Blocked{Rule: RuleEmpty, Got: n,
-			Message: fmt.Sprintf("the files want no issue at all, while %s: this may be the wrong folder", areOpen(n))}
+			Message: fmt.Sprintf("the files want no issue at all, while %s: is this the right folder?", areOpen(n))}
 	}
 	if n := m.unseen(); n > 0 {
 		return &Blocked{Rule: RuleUnseen, Got: n,
-			Message: fmt.Sprintf("the forge shows no issue of ours, while by the ledger %s: this may be the wrong forge", areOpen(n))}
+			Message: fmt.Sprintf("the forge shows no issue of ours, while by the ledger %s: is this the right forge?", areOpen(n))}
 	}
 	if limit := m.closeLimit(m.managed); m.closes > limit {
 		return &Blocked{Rule: RuleCloses, Limit: limit, Got: m.closes,

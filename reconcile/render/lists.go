@@ -89,6 +89,14 @@ func Sum(p *plan.Plan) string {
 	return line
 }
 
+// sentence ends a message as a sentence ends.
+func sentence(s string) string {
+	if strings.HasSuffix(s, "?") {
+		return s
+	}
+	return s + "."
+}
+
 func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -99,7 +107,7 @@ func count(n int, what string) string {
 // next says what to do with a plan.
 func next(p *plan.Plan) []string {
 	if b := p.Blocked; b != nil {
-		l := []string{"", "Blocked: " + b.Message + "."}
+		l := []string{"", "Blocked: " + sentence(b.Message)}
 		if b.Approve == "" {
 			return l
 		}

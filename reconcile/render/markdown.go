@@ -24,7 +24,7 @@ func Markdown(p *plan.Plan, size int) string {
 	m := &markdown{size: size}
 	m.b.WriteString("### Almanac: plan for " + p.AsOf.String() + commit(p.Commit) + "\n\n" + issue.Text(Sum(p)) + "\n")
 	if b := p.Blocked; b != nil {
-		m.b.WriteString("\n> [!CAUTION]\n> Blocked: " + issue.Text(b.Message) + ".\n")
+		m.b.WriteString("\n> [!CAUTION]\n> Blocked: " + issue.Text(sentence(b.Message)) + "\n")
 		if b.Approve != "" {
 			m.b.WriteString("> To carry out this very plan: " + issue.Code("almanac reconcile --approve "+b.Approve) + "\n")
 		}
