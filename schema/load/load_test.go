@@ -155,13 +155,9 @@ func faults(l diag.List) string {
 func at(p schema.Pos) string { return fmt.Sprintf("%d:%d", p.Line, p.Column) }
 
 // everything is a result as bytes, but for the counts.
-func everything(t testing.TB, r *load.Result) string {
-	t.Helper()
+func everything(r *load.Result) string {
 	b, err := json.MarshalIndent([]any{r.Catalog.Documents(), r.Catalog.Broken, r.Faults}, "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
+	return fmt.Sprint(string(b), err)
 }
 
 // shuffled lists folders in some order of its own.
@@ -178,22 +174,32 @@ func (s shuffled) ReadDir(name string) ([]fs.DirEntry, error) {
 func TestOrderOfFilesDoesNotMatter(t *testing.T) {
 	files := fstest.MapFS{}
 	for _, name := range archives(t) {
-		if strings.Contains(name, "cue") {
-			continue // as many folders as there are CUE files; the one below suffices
-		}
-		for path, f := range archive(t, name) {
+		yaml := archive(t, name)
+		maps.DeleteFunc(yaml, func(name string, _ *fstest.MapFile) bool { return strings.HasSuffix(name, ".cue") })
+		for path, f := range yaml {
 			files[filepath.Base(name)+"/"+path] = f
 		}
 	}
-	maps.Copy(files, archive(t, "testdata/repos/cue.txtar"))
-	want := everything(t, mustLoad(t, files, load.Options{Workers: 1}))
-	rapid.Check(t, func(rt *rapid.T) {
-		fsys := shuffled{files, func(l []fs.DirEntry) []fs.DirEntry { return rapid.Permutation(l).Draw(rt, "entries") }}
-		got := everything(t, mustLoad(t, fsys, load.Options{Workers: rapid.IntRange(1, 4).Draw(rt, "workers")}))
-		if d := cmp.Diff(want, got); d != "" {
-			rt.Fatalf("(-sorted +shuffled):\n%s", d)
+	same := func(t interface{ Fatalf(string, ...any) }, files fstest.MapFS, want string, workers int, draw func([]fs.DirEntry) []fs.DirEntry) {
+		r, err := load.Load(context.Background(), shuffled{files, draw}, load.Options{Workers: workers})
+		if err != nil {
+			t.Fatalf("%v", err)
 		}
+		if d := cmp.Diff(want, everything(r)); d != "" {
+			t.Fatalf("(-sorted +shuffled):\n%s", d)
+		}
+	}
+	want := everything(mustLoad(t, files, load.Options{Workers: 1}))
+	rapid.Check(t, func(rt *rapid.T) {
+		same(rt, files, want, rapid.IntRange(1, 4).Draw(rt, "workers"), func(l []fs.DirEntry) []fs.DirEntry {
+			return rapid.Permutation(l).Draw(rt, "entries")
+		})
 	})
+	for _, name := range archives(t) { // CUE takes its time
+		files := archive(t, name)
+		want := everything(mustLoad(t, files, load.Options{Workers: 1}))
+		same(t, files, want, 3, func(l []fs.DirEntry) []fs.DirEntry { slices.Reverse(l); return l })
+	}
 }
 
 func TestGeneratedRepositoriesAreValid(t *testing.T) {
@@ -328,9 +334,9 @@ func TestCancel(t *testing.T) {
 
 func TestEnginesAgree(t *testing.T) {
 	files := loadtest.Generate(20)
-	want := everything(t, mustLoad(t, files, load.Options{}))
+	want := everything(mustLoad(t, files, load.Options{}))
 	for _, e := range []load.Options{{Engine: "compiled"}, {Engine: "cue"}} {
-		if d := cmp.Diff(want, everything(t, mustLoad(t, files, e))); d != "" {
+		if d := cmp.Diff(want, everything(mustLoad(t, files, e))); d != "" {
 			t.Errorf("%s:\n%s", e.Engine, d)
 		}
 	}

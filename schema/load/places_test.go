@@ -256,7 +256,7 @@ func TestRevisionAndFolderAgree(t *testing.T) {
 	o := load.Options{CacheDir: t.TempDir()}
 	folder := mustLoad(t, os.DirFS(dir), o)
 	revision := mustLoad(t, tree, o)
-	if d := cmp.Diff(everything(t, folder), everything(t, revision)); d != "" {
+	if d := cmp.Diff(everything(folder), everything(revision)); d != "" {
 		t.Errorf("(-folder +revision):\n%s", d)
 	}
 	if revision.Parsed != 1 {
