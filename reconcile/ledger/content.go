@@ -127,6 +127,9 @@ func separator(old []byte) []byte {
 // parsed is what the text of one file says.
 type parsed struct {
 	events []record.Event
+	// entries are the events folded; renames tells that they may belong to other clients.
+	entries record.Entries
+	renames bool
 	// damage is every line that cannot be read; faults has them one by one.
 	damage error
 	faults []Problem
@@ -135,7 +138,7 @@ type parsed struct {
 // parse reads a client's file. Lines that cannot be read are damage and are passed over, so
 // that what is known of the client stays known while it is frozen.
 func parse(client string, text []byte) parsed {
-	var p parsed
+	p := parsed{events: make([]record.Event, 0, bytes.Count(text, []byte{'\n'})+1)}
 	var errs []error
 	blame := func(line int, err error) {
 		p.faults = append(p.faults, Problem{File: record.File(client), Line: line, Text: err.Error()})
@@ -162,7 +165,9 @@ func parse(client string, text []byte) parsed {
 			continue
 		}
 		p.events = append(p.events, e)
+		p.renames = p.renames || e.Verb == record.Renamed
 	}
 	p.damage = errors.Join(errs...)
+	p.entries = record.Fold(p.events)
 	return p
 }

@@ -85,7 +85,7 @@ func (l *dirLedger) loadOnce(ctx context.Context) (h *reconcile.History, m meta,
 	if err != nil || before != after {
 		return nil, meta{}, false, err
 	}
-	h, m, err = l.history(c)
+	h, m, err = l.history(c.content())
 	return h, m, true, err
 }
 
@@ -100,37 +100,57 @@ func (l *dirLedger) mark() (string, error) {
 }
 
 // read returns what the folder holds, with a pending update as if it were carried out.
-func (l *dirLedger) read() (content, error) {
-	c := content{files: map[string]file{}}
+func (l *dirLedger) read() (folder, error) {
 	texts, err := l.texts()
 	if err != nil {
-		return content{}, err
+		return folder{}, err
 	}
-	if c.meta, err = optional(l.path(metaFile)); err != nil {
-		return content{}, err
-	}
-	p, err := l.pending(c.meta)
+	text, err := optional(l.path(metaFile))
 	if err != nil {
-		return content{}, err
+		return folder{}, err
 	}
+	p, err := l.pending(text)
+	if err != nil {
+		return folder{}, err
+	}
+	c := folder{text, texts}
 	if p != nil {
-		c.meta = []byte(p.Meta)
-		for client, a := range p.Files {
-			texts[client] = a.onto(texts[client])
-		}
-	}
-	sum := sha256.New()
-	sum.Write(c.meta)
-	for _, client := range slices.Sorted(maps.Keys(texts)) {
-		text := texts[client]
-		id := sha256.Sum256(text)
-		c.files[client] = file{string(id[:]), func() ([]byte, error) { return text, nil }}
-		fmt.Fprintf(sum, "%s %x\n", client, id)
-	}
-	if c.meta != nil || len(texts) > 0 {
-		c.head = hex.EncodeToString(sum.Sum(nil))[:40]
+		c = c.after(p)
 	}
 	return c, nil
+}
+
+// folder is what a folder holds: meta.json, nil where there is none, and the clients' files
+// by client.
+type folder struct {
+	meta  []byte
+	texts map[string][]byte
+}
+
+// after returns the folder with an update carried out.
+func (c folder) after(p *pending) folder {
+	c.meta, c.texts = []byte(p.Meta), maps.Clone(c.texts)
+	for client, a := range p.Files {
+		c.texts[client] = a.onto(c.texts[client])
+	}
+	return c
+}
+
+// content names every file, and the whole, by a hash of what it holds.
+func (c folder) content() content {
+	all := content{meta: c.meta, files: make(map[string]file, len(c.texts))}
+	sum := sha256.New()
+	sum.Write(c.meta)
+	for _, client := range slices.Sorted(maps.Keys(c.texts)) {
+		text := c.texts[client]
+		id := sha256.Sum256(text)
+		all.files[client] = file{string(id[:]), func() ([]byte, error) { return text, nil }}
+		fmt.Fprintf(sum, "%s %x\n", client, id)
+	}
+	if c.meta != nil || len(c.texts) > 0 {
+		all.head = hex.EncodeToString(sum.Sum(nil))[:40]
+	}
+	return all
 }
 
 // texts returns the files of the clients by client.
@@ -177,15 +197,17 @@ func (l *dirLedger) isFolder() error {
 func (l *dirLedger) Update(ctx context.Context, decide func(*reconcile.History) (reconcile.Batch, error)) (*reconcile.History, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	// What is refused without writing must not make the folder.
-	h, _, err := l.load(ctx)
-	if err != nil {
-		return nil, err
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("write the ledger: %w", err)
 	}
-	if h.Head == "" {
+	if _, err := os.Stat(l.dir); errors.Is(err, fs.ErrNotExist) {
+		// What is refused without writing must not make the folder.
+		h := &reconcile.History{}
 		if b, err := decide(h); err != nil || empty(b) {
 			return h, err
 		}
+	} else if err := l.isFolder(); err != nil {
+		return nil, err
 	}
 	if err := os.MkdirAll(l.dir, 0o777); err != nil {
 		return nil, fmt.Errorf("make the ledger: %w", err)
@@ -209,33 +231,35 @@ func (l *dirLedger) update(ctx context.Context, decide func(*reconcile.History) 
 		if err != nil {
 			return nil, err
 		}
-		h, m, same, err := l.loadOnce(ctx)
+		c, err := l.read()
 		if err != nil {
 			return nil, err
 		}
-		if !same {
-			continue
+		h, m, err := l.history(c.content())
+		if err != nil {
+			return nil, err
 		}
 		b, err := decide(h)
 		if err != nil || empty(b) {
 			return h, err
 		}
-		if after, err := l.mark(); err != nil || after != before {
-			if err != nil {
-				return nil, err
-			}
+		after, err := l.mark()
+		if err != nil {
+			return nil, err
+		}
+		if after != before {
 			continue
 		}
-		return l.write(ctx, h, m, b)
+		if err := writable(h); err != nil {
+			return nil, err
+		}
+		return l.write(ctx, c, m, b)
 	}
 }
 
 // write puts a batch on top of what was read.
-func (l *dirLedger) write(ctx context.Context, h *reconcile.History, m meta, b reconcile.Batch) (*reconcile.History, error) {
-	if err := writable(h); err != nil {
-		return nil, err
-	}
-	p, err := l.prepare(m, b)
+func (l *dirLedger) write(ctx context.Context, c folder, m meta, b reconcile.Batch) (*reconcile.History, error) {
+	p, err := c.prepare(m, b)
 	if err != nil {
 		return nil, err
 	}
@@ -245,15 +269,12 @@ func (l *dirLedger) write(ctx context.Context, h *reconcile.History, m meta, b r
 	if err := l.commit(p); err != nil {
 		return nil, err
 	}
-	h, _, _, err = l.loadOnce(context.WithoutCancel(ctx))
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", reconcile.ErrUnknownOutcome, err)
-	}
-	return h, nil
+	h, _, err := l.history(c.after(p).content())
+	return h, err
 }
 
 // prepare works out what a batch does to the files.
-func (l *dirLedger) prepare(m meta, b reconcile.Batch) (*pending, error) {
+func (c folder) prepare(m meta, b reconcile.Batch) (*pending, error) {
 	m, err := m.updated(b)
 	if err != nil {
 		return nil, err
@@ -265,10 +286,7 @@ func (l *dirLedger) prepare(m meta, b reconcile.Batch) (*pending, error) {
 	m.Update = rand.Text()
 	p := &pending{Update: m.Update, Meta: string(m.text()), Files: map[string]addition{}}
 	for client, add := range byClient {
-		old, err := optional(l.path(record.File(client)))
-		if err != nil {
-			return nil, err
-		}
+		old := c.texts[client]
 		p.Files[client] = addition{Size: len(old), Lines: string(separator(old)) + string(add)}
 	}
 	return p, nil

@@ -47,5 +47,5 @@ func (l *dirLedger) Verify(ctx context.Context) ([]Problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	return l.present(c)
+	return l.present(c.content())
 }

@@ -65,8 +65,26 @@ func (r *reader) history(c content) (*reconcile.History, meta, error) {
 			h.Damaged[client] = p.damage
 		}
 	}
-	h.Entries = record.Fold(h.Events)
+	h.Entries = r.entries(h.Events)
 	return h, m, nil
+}
+
+// entries folds all events. As long as nothing was ever renamed no event counts for another
+// client than its own, and what each file folds to is put together; that is the greater part
+// of an Update saved.
+func (r *reader) entries(all []record.Event) record.Entries {
+	n := 0
+	for _, p := range r.known {
+		if p.renames {
+			return record.Fold(all)
+		}
+		n += len(p.entries)
+	}
+	entries := make(record.Entries, n)
+	for _, p := range r.known {
+		maps.Copy(entries, p.entries)
+	}
+	return entries
 }
 
 // learn parses the files that are new or differ, on all processors, and forgets the rest.
