@@ -224,8 +224,8 @@ func (a *applying) intent(e *record.Entry, c plan.Change) (record.Event, string)
 		return intend(record.IntendCreate), ""
 	case plan.Close:
 		switch {
-		case e.State == record.Ended && e.Number == c.Number:
-			return record.Event{}, "it has ended"
+		case e.State == record.Ended && e.Number == c.Number && e.EndedAt.After(a.observed):
+			return record.Event{}, "it has ended in the meantime"
 		case a.held(e.Close):
 			return record.Event{}, "claimed by run " + e.Close.Run
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
+	"github.com/almanac-gitops/almanac/reconcile/record"
 )
 
 // do makes one change and returns how it ended. What was done is pending for the ledger.
@@ -64,6 +65,10 @@ func (a *applying) update(ctx context.Context, t *task, o *Outcome) {
 	e := t.change.Edit
 	edit := Edit{Title: e.Title, AddLabels: e.AddLabels, RemoveLabels: e.RemoveLabels, AddAssignees: e.AddAssignees, RemoveAssignees: e.RemoveAssignees}
 	now, err := a.Forge.Get(ctx, t.change.Number)
+	if errors.Is(err, ErrNotFound) && e.Reopen {
+		// Somebody deleted what we had closed: there is nothing to open again.
+		a.pending = append(a.pending, a.stamped(record.Event{Key: t.change.Key, Verb: record.Lost, Number: t.change.Number}, ""))
+	}
 	if err != nil {
 		a.judge(o, err)
 		return

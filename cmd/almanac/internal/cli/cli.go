@@ -45,6 +45,8 @@ type Command struct {
 	Getenv func(string) string
 	// Now reads the clock.
 	Now func() time.Time
+	// Sleep waits between two writes to a forge; nil waits on the clock.
+	Sleep func(context.Context, time.Duration) error
 	// Dir is the folder that the command was started in.
 	Dir string
 	// Terminal reports whether standard output is a terminal.
@@ -187,6 +189,7 @@ func commands() []func(*Command, *options) *cobra.Command {
 		newDoctor,
 		newVersion,
 		newCompletion,
+		newComment,
 	}
 }
 

@@ -40,6 +40,7 @@ func (c *Command) github(w *workspace) (reconcile.Forge, error) {
 		Token:      c.Getenv("GITHUB_TOKEN"),
 		Login:      c.Getenv("ALMANAC_LOGIN"),
 		Now:        c.Now,
+		Sleep:      c.Sleep,
 		Log:        func(s string) { c.talk("%s", s) },
 		Warn:       func(s string) { c.talk("warning: %s", s) },
 	}

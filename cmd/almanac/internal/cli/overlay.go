@@ -63,6 +63,17 @@ func (o *overlaid) Stat(name string) (fs.FileInfo, error) {
 	return fs.Stat(o.below, name)
 }
 
+// Lstat is Stat without following a link; the loader tells links by it.
+func (o *overlaid) Lstat(name string) (fs.FileInfo, error) {
+	if name == o.name {
+		return o.info(), nil
+	}
+	return fs.Lstat(o.below, name)
+}
+
+// ReadLink returns where a link below leads.
+func (o *overlaid) ReadLink(name string) (string, error) { return fs.ReadLink(o.below, name) }
+
 func (o *overlaid) info() fs.FileInfo {
 	return changedInfo{name: path.Base(o.name), size: int64(len(o.text))}
 }

@@ -66,6 +66,9 @@ func (c *Command) planBase(cmd *cobra.Command, o *options, b *baseOptions) error
 	if err := c.writePreview(p, output); err != nil {
 		return err
 	}
+	if err := c.hand(len(p.Items), p.Line()); err != nil {
+		return err
+	}
 	switch {
 	case p.Invalid():
 		return exit(ExitInvalid)
@@ -250,7 +253,7 @@ func (r *revisions) loadBase(ctx context.Context, only []string) error {
 	}
 	lo := load.Options{Check: lint.CheckFile, Version: toolVersion(), Only: only}
 	if only == nil {
-		lo.CacheDir = r.c.cacheDir()
+		lo.CacheDir = r.c.cacheDir(r.root + "@base")
 	}
 	loaded, err := load.Load(ctx, r.base, lo)
 	if err != nil {

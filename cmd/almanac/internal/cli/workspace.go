@@ -3,6 +3,8 @@ package cli
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -78,7 +80,7 @@ func (c *Command) open(ctx context.Context, o *options, r reading) (*workspace, 
 func (c *Command) read(ctx context.Context, o *options, r reading, root string, files fs.FS) (*workspace, error) {
 	lo := load.Options{Engine: r.engine, Check: lint.CheckFile, Version: toolVersion(), Only: r.only}
 	if !r.noCache {
-		lo.CacheDir = c.cacheDir()
+		lo.CacheDir = c.cacheDir(root)
 	}
 	loaded, err := load.Load(ctx, files, lo)
 	if err != nil {
@@ -129,8 +131,9 @@ func knownZone(name string) bool {
 	return err == nil
 }
 
-// cacheDir returns the folder of the cache, or "" where the system has none.
-func (c *Command) cacheDir() string {
+// cacheDir returns the folder of a repository's cache, or "" where the system has none.
+// Repositories do not share one: each would push out what the other has.
+func (c *Command) cacheDir(root string) string {
 	base := c.Getenv("XDG_CACHE_HOME")
 	if base == "" {
 		var err error
@@ -138,7 +141,8 @@ func (c *Command) cacheDir() string {
 			return ""
 		}
 	}
-	return filepath.Join(base, "almanac")
+	sum := sha256.Sum256([]byte(root))
+	return filepath.Join(base, "almanac", hex.EncodeToString(sum[:8]))
 }
 
 // source returns a function that finds lines of files, for faults to be shown in.

@@ -1,0 +1,205 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/almanac-gitops/almanac/reconcile/forge/github/githubtest"
+)
+
+// office is a repository on disk, a GitHub and a machine whose clock they share.
+type office struct {
+	t     *testing.T
+	root  string
+	clock *githubtest.Clock
+	hub   *githubtest.Server
+	env   map[string]string
+	said  bytes.Buffer // everything that was ever printed
+}
+
+func newOffice(t *testing.T) *office {
+	t.Helper()
+	o := &office{t: t, root: filepath.Join(t.TempDir(), "repository"), clock: githubtest.NewClock(time.Date(2026, 4, 13, 15, 0, 0, 0, time.UTC))}
+	if err := os.CopyFS(o.root, os.DirFS(example)); err != nil {
+		t.Fatal(err)
+	}
+	o.hub = githubtest.New(t, githubtest.Options{Now: o.clock.Now, PageSize: 5})
+	t.Cleanup(o.hub.Close)
+	o.hub.SetAssignable("dana-whitfield-nw", "lee-okafor-nw", "marcus-villanueva-nw", "ines-duarte-nw", "priya-raman-nw", "tomasz-zielinski-nw")
+	o.env = map[string]string{"GITHUB_API_URL": o.hub.URL(), "GITHUB_TOKEN": githubtest.Token, "XDG_CACHE_HOME": t.TempDir()}
+	return o
+}
+
+// run runs a command line against GitHub.
+func (o *office) run(args ...string) (stdout, stderr string, code int) {
+	o.t.Helper()
+	var out, talk bytes.Buffer
+	c := &Command{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &talk, Now: o.clock.Now, Sleep: o.clock.Sleep, Dir: o.root,
+		Getenv: func(name string) string { return o.env[name] }}
+	code = c.Main(context.Background(), append(args, "--forge", "github", "--ledger", "dir:"+o.root+"-ledger"))
+	o.said.WriteString(out.String() + talk.String())
+	return out.String(), talk.String(), code
+}
+
+// edit changes a file of the repository.
+func (o *office) edit(name, old, new string) {
+	o.t.Helper()
+	path := filepath.Join(o.root, name)
+	b, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(b), old) {
+		o.t.Fatalf("%s has no %q: %v", name, old, err)
+	}
+	if err := os.WriteFile(path, []byte(strings.Replace(string(b), old, new, 1)), 0o644); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+// text is the body of an issue.
+func text(i githubtest.Issue) string {
+	if i.Body == nil {
+		return ""
+	}
+	return *i.Body
+}
+
+// TestGitHub lives through the example on GitHub: issues are opened, a second run asks
+// little and writes nothing, what a person closes stays closed, a new owner is assigned
+// with one comment, and the token is nowhere.
+func TestGitHub(t *testing.T) {
+	o := newOffice(t)
+	out, talk, code := o.run("reconcile")
+	if code != ExitOK || !strings.Contains(out, "15 opened") {
+		t.Fatalf("exit %d\n%s%s", code, out, talk)
+	}
+	issues := o.hub.Issues()
+	at := slices.IndexFunc(issues, func(i githubtest.Issue) bool {
+		return strings.Contains(text(i), "k=acme-dental/vcio/2026/annual-strategy ")
+	})
+	if at < 0 || !slices.Contains(issues[at].Assignees, "dana-whitfield-nw") || !slices.Contains(issues[at].Labels, "client:acme-dental") {
+		t.Fatalf("the annual meeting is not as it should be: %+v", issues)
+	}
+	number := issues[at].Number
+
+	o.hub.Reset()
+	o.clock.Advance(30 * time.Minute)
+	if out, talk, code := o.run("reconcile"); code != ExitOK || !strings.HasPrefix(out, "nothing to do") {
+		t.Errorf("the second run: exit %d\n%s%s", code, out, talk)
+	}
+	if requests, writes := o.hub.Totals(); writes > 0 || requests > 10 {
+		t.Errorf("the second run made %d requests and %d writes", requests, writes)
+	}
+
+	o.hub.Change(number, func(i *githubtest.Issue) { i.State, i.Reason = "closed", "completed" })
+	o.edit("clients/jasper-architects.yaml", "account-manager: marcus", "account-manager: ines")
+	o.edit("clients/delmar-freight.yaml", "engineer: tomasz", "engineer: priya")
+	o.clock.Advance(time.Hour)
+	out, talk, code = o.run("reconcile")
+	if code != ExitOK || !strings.Contains(out, "recorded") {
+		t.Errorf("the third run: exit %d\n%s%s", code, out, talk)
+	}
+	after := o.hub.Issues()
+	moved := slices.IndexFunc(after, func(i githubtest.Issue) bool { return strings.Contains(text(i), "k=delmar-freight/vcio/2026/audit ") })
+	if got := after[moved].Assignees; !slices.Equal(got, []string{"priya-raman-nw"}) {
+		t.Errorf("the audit is assigned to %v", got)
+	}
+	if len(after) != len(issues) {
+		t.Errorf("%d issues became %d", len(issues), len(after))
+	}
+	if out, _, _ := o.run("why", "acme-dental/vcio/2026/annual-strategy"); !strings.Contains(out, ": done, ") {
+		t.Errorf("what a person closed is not done:\n%s", out)
+	}
+	if strings.Contains(o.said.String(), "SENTINEL") {
+		t.Error("the token was printed")
+	}
+}
+
+// TestGitHubPublic refuses a public repository until the organization says that it is
+// meant.
+func TestGitHubPublic(t *testing.T) {
+	o := newOffice(t)
+	o.hub.SetPublic(true)
+	if _, talk, code := o.run("reconcile"); code != ExitBlocked || !strings.Contains(talk, "is public") || len(o.hub.Issues()) > 0 {
+		t.Fatalf("exit %d, %d issues\n%s", code, len(o.hub.Issues()), talk)
+	}
+	o.edit("almanac.yaml", "email-domains:", "public: true\nemail-domains:")
+	if _, talk, code := o.run("reconcile"); code != ExitOK {
+		t.Errorf("exit %d\n%s", code, talk)
+	}
+}
+
+// TestGitHubHostile opens issues with the worst names and holds that nothing in them
+// mentions, closes, commands or forges anything.
+func TestGitHubHostile(t *testing.T) {
+	o := newOffice(t)
+	o.edit("clients/acme-dental.yaml", "name: Acme Dental Group", `name: "::error::@dana fixes #1 <!-- almanac:v1 k=a/b/1/c i=northwind --> | group"`)
+	o.edit("templates/vcio.yaml", "title: IT audit", "title: \"@northwind/everybody closes #2 ]( ` -->\"")
+	out, talk, code := o.run("reconcile")
+	if code != ExitOK {
+		t.Fatalf("exit %d\n%s%s", code, out, talk)
+	}
+	for _, line := range strings.Split(out+talk, "\n") {
+		if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "\u202e") {
+			t.Errorf("a line that may be a command: %q", line)
+		}
+	}
+	for _, i := range o.hub.Issues() {
+		for _, bad := range []string{"@dana", "@northwind", "fixes #1", "closes #2", "\u202e"} {
+			if strings.Contains(i.Title+text(i), bad) {
+				t.Errorf("issue %d holds %q", i.Number, bad)
+			}
+		}
+		if strings.Count("\n"+text(i), "\n<!-- almanac:v1 ") != 1 {
+			t.Errorf("issue %d holds a forged marker:\n%s", i.Number, text(i))
+		}
+	}
+	if out, _, code := o.run("reconcile"); code != ExitOK || !strings.HasPrefix(out, "nothing to do") {
+		t.Errorf("the second run: exit %d\n%s", code, out)
+	}
+}
+
+// TestGitHubStranger leaves an issue with a copied marker alone.
+func TestGitHubStranger(t *testing.T) {
+	o := newOffice(t)
+	body := "<!-- almanac:v1 k=acme-dental/vcio/2026/annual-strategy i=northwind s=00000000 -->"
+	n := o.hub.Add(githubtest.Issue{Title: "urgent", Author: "stranger", Labels: []string{"almanac"}, State: "open", Body: &body})
+	if out, talk, code := o.run("reconcile"); code != ExitOK || !strings.Contains(out, "15 opened") {
+		t.Fatalf("exit %d\n%s%s", code, out, talk)
+	}
+	if i, _ := o.hub.Issue(n); i.Title != "urgent" || i.State != "open" {
+		t.Errorf("the stranger's issue was touched: %+v", i)
+	}
+	if out, _, _ := o.run("plan"); !strings.Contains(out, "#1") {
+		t.Errorf("the stranger's issue is not reported:\n%s", out)
+	}
+}
+
+// TestGitHubUnreachable says what is wrong without the token, and writes nothing.
+func TestGitHubUnreachable(t *testing.T) {
+	for name, change := range map[string]func(*office){
+		"no token":   func(o *office) { delete(o.env, "GITHUB_TOKEN") },
+		"revoked":    func(o *office) { o.env["GITHUB_TOKEN"] = "ghp_SENTINELrevoked" },
+		"no server":  func(o *office) { o.env["GITHUB_API_URL"] = "http://127.0.0.1:1/api/v3" },
+		"in clear":   func(o *office) { o.env["GITHUB_API_URL"] = "http://github.example/api/v3" },
+		"issues off": func(o *office) { o.hub.SetIssuesOff(true) },
+		"archived":   func(o *office) { o.hub.SetArchived(true) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t)
+			change(o)
+			_, talk, code := o.run("reconcile")
+			if code == ExitOK || !strings.Contains(talk, "almanac: error: ") && !strings.Contains(talk, "left over") || strings.Contains(o.said.String(), "SENTINEL") {
+				t.Errorf("exit %d\n%s", code, o.said.String())
+			}
+			if len(o.hub.Issues()) > 0 {
+				t.Error("an issue was opened")
+			}
+			t.Log(talk)
+		})
+	}
+}
