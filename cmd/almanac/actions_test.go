@@ -279,7 +279,7 @@ func TestActionArguments(t *testing.T) {
 		cmd := exec.Command("bash", "--noprofile", "--norc", "-c", readAction(t).script(t, "Run almanac"))
 		cmd.Dir = temp
 		cmd.Env = append(os.Environ(), "RUNNER_TEMP="+temp, "GITHUB_OUTPUT="+filepath.Join(temp, "output"), "GITHUB_STEP_SUMMARY="+filepath.Join(temp, "summary"),
-			"COMMAND=reconcile", "DIRECTORY="+bad, "OUTPUT=", "AS_OF="+bad, "CLIENT="+bad, "STRICT="+bad, "BASE="+bad, "FORGE="+bad, "LEDGER="+bad, "SHARD="+bad, "APPROVE="+bad)
+			"COMMAND=reconcile", "DIRECTORY="+bad, "OUTPUT=", "AS_OF="+bad, "CLIENT="+bad, "STRICT="+bad, "BASE="+bad, "FORGE="+bad, "LEDGER="+bad, "SHARD="+bad, "APPROVE="+bad, "ENVIRONMENT=")
 		out, err := cmd.CombinedOutput()
 		want := "<reconcile><--dir=" + bad + "><--output=text>"
 		for _, flag := range []string{"as-of", "client", "base", "forge", "ledger", "shard", "approve"} {

@@ -15,6 +15,9 @@ func (p *Preview) headline() string {
 	return fmt.Sprintf("as of %s, steps due from %s to %s", issue.Day(p.AsOf), p.From, p.To)
 }
 
+// Line says in one line what changes, and over which time.
+func (p *Preview) Line() string { return p.counts() + " (" + p.headline() + ")" }
+
 // counts says in one line what changes.
 func (p *Preview) counts() string {
 	if p.Empty() {

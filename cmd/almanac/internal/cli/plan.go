@@ -62,6 +62,9 @@ func (c *Command) plan(cmd *cobra.Command, o *planOptions) error {
 	if err := c.writePlan(p, o.output, o.all, o.options); err != nil {
 		return err
 	}
+	if err := c.hand(len(p.Changes), render.Sum(p)); err != nil {
+		return err
+	}
 	switch {
 	case p.Blocked != nil:
 		return exit(ExitBlocked)

@@ -57,6 +57,9 @@ func (c *Command) reconcile(ctx context.Context, o *planOptions) error {
 		if err := c.summarizePlan(p, nil); err != nil {
 			return err
 		}
+		if err := c.hand(0, "blocked: "+p.Blocked.Message); err != nil {
+			return err
+		}
 		return exit(ExitBlocked)
 	}
 	run := s.run(notify.Log(c.Stderr))
@@ -119,6 +122,9 @@ func (c *Command) tellRun(p *plan.Plan, result *reconcile.Result, output string)
 			return err
 		}
 	} else if _, err := fmt.Fprintln(c.Stdout, summaryLine(p, result)); err != nil {
+		return err
+	}
+	if err := c.hand(len(p.Changes), summaryLine(p, result)); err != nil {
 		return err
 	}
 	return c.summarizePlan(p, result)

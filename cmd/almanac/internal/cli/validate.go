@@ -67,7 +67,11 @@ func (c *Command) validate(cmd *cobra.Command, v *validateOptions, args []string
 	if err := c.show(w, v, faults); err != nil {
 		return err
 	}
-	if errors, warnings := faults.Count(); errors > 0 || v.strict && warnings > 0 {
+	errors, warnings := faults.Count()
+	if err := c.hand(noChanges, plural(errors, "error")+", "+plural(warnings, "warning")); err != nil {
+		return err
+	}
+	if errors > 0 || v.strict && warnings > 0 {
 		return exit(ExitInvalid)
 	}
 	return nil
@@ -93,30 +97,6 @@ func (c *Command) show(w *workspace, v *validateOptions, faults diag.List) error
 	}
 	if len(faults) == 0 {
 		fmt.Fprintf(c.Stdout, "%d documents in %d files: no faults\n", w.loaded.Documents, w.loaded.Files)
-	}
-	return nil
-}
-
-// summarize appends to the summary of an Actions job, where there is one.
-func (c *Command) summarize(write func(*bytes.Buffer) error) error {
-	path := c.Getenv("GITHUB_STEP_SUMMARY")
-	if path == "" {
-		return nil
-	}
-	var b bytes.Buffer
-	if err := write(&b); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return fmt.Errorf("write the job summary: %w", err)
-	}
-	_, err = f.Write(b.Bytes())
-	if closing := f.Close(); err == nil {
-		err = closing
-	}
-	if err != nil {
-		return fmt.Errorf("write the job summary: %w", err)
 	}
 	return nil
 }
