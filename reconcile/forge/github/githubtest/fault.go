@@ -46,6 +46,9 @@ func (s *Server) Inject(faults ...Fault) {
 	}
 }
 
+// ClearFaults takes back all faults.
+func (s *Server) ClearFaults() { s.set(func() { s.faults = nil }) }
+
 // fault returns what goes wrong with a request, and uses it up.
 func (s *Server) fault(r Request) *Fault {
 	for _, f := range s.faults {
