@@ -77,8 +77,9 @@ type Ledger interface {
 	LedgerReader
 	// Update adds the events that decide returns, as one atomic step on top of the history
 	// that it was given: when somebody else wrote in between, decide is called again with
-	// the newer history. No events, no write. The History that now holds is returned. An
-	// error leaves the ledger as it was, unless it wraps ErrUnknownOutcome.
+	// the newer history. No events and no later heartbeat, no write. The History that now
+	// holds is returned; it must not be changed. An error leaves the ledger as it was,
+	// unless it wraps ErrUnknownOutcome.
 	Update(ctx context.Context, decide func(*History) (Batch, error)) (*History, error)
 }
 

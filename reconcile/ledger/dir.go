@@ -203,7 +203,7 @@ func (l *dirLedger) Update(ctx context.Context, decide func(*reconcile.History) 
 	if _, err := os.Stat(l.dir); errors.Is(err, fs.ErrNotExist) {
 		// What is refused without writing must not make the folder.
 		h := &reconcile.History{}
-		if b, err := decide(h); err != nil || empty(b) {
+		if b, err := decide(h); err != nil || empty(b, h) {
 			return h, err
 		}
 	} else if err := l.isFolder(); err != nil {
@@ -240,7 +240,7 @@ func (l *dirLedger) update(ctx context.Context, decide func(*reconcile.History) 
 			return nil, err
 		}
 		b, err := decide(h)
-		if err != nil || empty(b) {
+		if err != nil || empty(b, h) {
 			return h, err
 		}
 		after, err := l.mark()

@@ -46,7 +46,7 @@ func (l *gitLedger) Update(ctx context.Context, decide func(*reconcile.History) 
 	}
 	for race := range races {
 		b, err := decide(v.history)
-		if err != nil || empty(b) {
+		if err != nil || empty(b, v.history) {
 			return v.history, err
 		}
 		nonce := l.o.Nonce()

@@ -141,5 +141,7 @@ func writable(h *reconcile.History) error {
 	return nil
 }
 
-// empty reports whether a batch writes nothing.
-func empty(b reconcile.Batch) bool { return len(b.Events) == 0 }
+// empty reports whether a batch says nothing that the ledger does not know.
+func empty(b reconcile.Batch, h *reconcile.History) bool {
+	return len(b.Events) == 0 && !b.Heartbeat.After(h.Heartbeat)
+}

@@ -43,6 +43,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Place) {
 		{"cancelled", cancelled},
 		{"cancelled while deciding", cancelledWhileDeciding},
 		{"heartbeat", heartbeat},
+		{"heartbeat alone", heartbeatAlone},
 		{"installation", installation},
 		{"race", race},
 		{"first creation race", creationRace},
@@ -168,7 +169,7 @@ func appends(t *testing.T, p Place) {
 
 func emptyUpdate(t *testing.T, p Place) {
 	nothing := func(*reconcile.History) (reconcile.Batch, error) {
-		return reconcile.Batch{Message: "nothing", Installation: "northwind", Heartbeat: day}, nil
+		return reconcile.Batch{Message: "nothing", Installation: "northwind"}, nil
 	}
 	h, err := p.Open().Update(t.Context(), nothing)
 	if err != nil || h.Exists || load(t, p.Open()).Exists {
@@ -246,6 +247,35 @@ func heartbeat(t *testing.T, p Place) {
 			t.Errorf("step %d: heartbeat %s, want %s", i, h.Heartbeat, c.want)
 		}
 	}
+}
+
+// heartbeatAlone has a run that found nothing to do.
+func heartbeatAlone(t *testing.T, p Place) {
+	beat := func(at time.Time) *reconcile.History {
+		h, err := p.Open().Update(t.Context(), func(*reconcile.History) (reconcile.Batch, error) {
+			return reconcile.Batch{Message: "heartbeat", Heartbeat: at, Installation: "northwind"}, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	first := beat(day)
+	if !first.Exists || !first.Heartbeat.Equal(day) || len(first.Events) > 0 {
+		t.Errorf("first heartbeat: %+v", first)
+	}
+	for _, at := range []time.Time{day, day.Add(-time.Hour)} {
+		if h := beat(at); h.Head != first.Head {
+			t.Errorf("a heartbeat of %s was written", at)
+		}
+	}
+	write(t, p.Open(), claim(key("acme", 1), "n1"))
+	beat(day.Add(time.Hour))
+	h := load(t, p.Open())
+	if !h.Heartbeat.Equal(day.Add(time.Hour)) {
+		t.Errorf("heartbeat %s", h.Heartbeat)
+	}
+	expectKeys(t, h, key("acme", 1))
 }
 
 func installation(t *testing.T, p Place) {
