@@ -8,8 +8,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/almanac-gitops/almanac/reconcile"
 	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
+	"github.com/almanac-gitops/almanac/schema/diag"
 )
 
 // staleHeartbeat says that runs no longer succeed, or returns "". A ledger without any
@@ -30,6 +32,32 @@ func staleHeartbeat(org *schema.Organization, last, now time.Time) string {
 	}
 	return fmt.Sprintf("the last success was %s ago (%s), longer than the %s that policies.heartbeat allows: look at the reconcile workflow",
 		now.Sub(last).Round(time.Minute), last.UTC().Format(time.RFC3339), after)
+}
+
+// warnSilence warns when the ledger says that runs no longer succeed. A ledger that cannot
+// be read is told and fails nothing: the files may be right all the same.
+func (c *Command) warnSilence(ctx context.Context, w *workspace, v *validateOptions) {
+	if v.ledger == "" || w.catalog.Organization == nil {
+		return
+	}
+	warning := ""
+	l, err := c.findLedger(&engineOptions{options: v.options, ledger: v.ledger}, w, "")
+	if err == nil {
+		var h *reconcile.History
+		if h, err = l.Load(ctx); err == nil {
+			warning = staleHeartbeat(w.catalog.Organization, h.Heartbeat, c.Now())
+		}
+	}
+	if err != nil {
+		warning = "the ledger cannot be looked into: " + err.Error()
+	}
+	switch {
+	case warning == "":
+	case v.output == "github":
+		fmt.Fprintf(c.Stdout, "::warning title=almanac::%s\n", diag.Visible(warning))
+	default:
+		c.talk("warning: %s", warning)
+	}
 }
 
 // heartbeatTimeout bounds the call of a watchdog.

@@ -54,7 +54,7 @@ func (c *Command) reconcile(ctx context.Context, o *planOptions) error {
 		if err := c.writePlan(p, o.output, false, o.options); err != nil {
 			return err
 		}
-		if err := c.summarizePlan(p, nil); err != nil {
+		if err := c.summarizePlan(p, ""); err != nil {
 			return err
 		}
 		if err := c.hand(0, "blocked: "+p.Blocked.Message); err != nil {
@@ -63,11 +63,13 @@ func (c *Command) reconcile(ctx context.Context, o *planOptions) error {
 		return exit(ExitBlocked)
 	}
 	run := s.run(notify.Log(c.Stderr))
+	end := func() {}
 	if o.output == "text" {
-		run.Progress = c.progress
+		run.Progress, end = c.follow(len(p.Changes))
 	}
 	result, err := run.Apply(ctx, p, world, observed)
-	if werr := c.tellRun(p, result, o.output); werr != nil {
+	end()
+	if werr := c.tellRun(s, p, result, o.output); werr != nil {
 		return werr
 	}
 	if err == nil && !result.Partial() {
@@ -89,30 +91,10 @@ func (s *session) verdict(result *reconcile.Result, err error) error {
 	return s.invalid()
 }
 
-// progress prints one line for each change as it is made.
-func (c *Command) progress(o reconcile.Outcome) {
-	line := fmt.Sprintf("%-9s %-6s %s", o.Status, o.Change.Action, o.Change.Key)
-	if o.Number > 0 {
-		line += fmt.Sprintf("  #%d", o.Number)
-	}
-	switch {
-	case o.Change.Notice != nil:
-		line += "  " + o.Change.Notice.Title
-	case o.Change.Title != "":
-		line += "  " + o.Change.Title
-	}
-	if o.Err != nil {
-		line += ": " + o.Err.Error()
-	}
-	if o.Again != "" {
-		line += " (it may have gone out before, in run " + o.Again + ")"
-	}
-	fmt.Fprintln(c.Stdout, issue.LogLine(line))
-}
-
 // tellRun prints what a run did, and appends it to the summary of an Actions job.
-func (c *Command) tellRun(p *plan.Plan, result *reconcile.Result, output string) error {
+func (c *Command) tellRun(s *session, p *plan.Plan, result *reconcile.Result, output string) error {
 	outcomes := outcomesOf(p, result)
+	line := summaryLine(p, result) + s.rest(p, result)
 	if output == "json" {
 		text, err := render.JSON(p, outcomes)
 		if err != nil {
@@ -121,13 +103,13 @@ func (c *Command) tellRun(p *plan.Plan, result *reconcile.Result, output string)
 		if _, err := c.Stdout.Write(text); err != nil {
 			return err
 		}
-	} else if _, err := fmt.Fprintln(c.Stdout, summaryLine(p, result)); err != nil {
+	} else if _, err := fmt.Fprintln(c.Stdout, line); err != nil {
 		return err
 	}
-	if err := c.hand(len(p.Changes), summaryLine(p, result)); err != nil {
+	if err := c.hand(len(p.Changes), line); err != nil {
 		return err
 	}
-	return c.summarizePlan(p, result)
+	return c.summarizePlan(p, line)
 }
 
 // outcomesOf puts the outcomes in the order of the plan's changes.
@@ -209,11 +191,32 @@ func held(p *plan.Plan) string {
 	return line
 }
 
+// rest says in how many further runs what a limit holds back will be done.
+func (s *session) rest(p *plan.Plan, result *reconcile.Result) string {
+	left := len(p.Deferred)
+	for _, o := range result.Outcomes {
+		if o.Change.Action == plan.Create && o.Status == reconcile.Deferred {
+			left++
+		}
+	}
+	if left == 0 {
+		return ""
+	}
+	limit, each := s.w.catalog.Organization.CreateLimits()
+	most := map[string]int{}
+	runs := (left + limit - 1) / limit
+	for _, d := range p.Deferred {
+		most[d.Client]++
+		runs = max(runs, (most[d.Client]+each-1)/each)
+	}
+	return "; at this pace the rest is opened in " + plural(runs, "more run")
+}
+
 // summarizePlan appends the plan, and what became of it, to the summary of an Actions job.
-func (c *Command) summarizePlan(p *plan.Plan, result *reconcile.Result) error {
+func (c *Command) summarizePlan(p *plan.Plan, line string) error {
 	return c.summarize(func(b *bytes.Buffer) error {
-		if result != nil {
-			fmt.Fprintf(b, "**%s**\n\n", issue.Text(summaryLine(p, result)))
+		if line != "" {
+			fmt.Fprintf(b, "**%s**\n\n", issue.Text(line))
 		}
 		b.WriteString(render.Markdown(p, render.SummarySize-b.Len()))
 		return nil

@@ -19,6 +19,7 @@ type validateOptions struct {
 	*options
 	output  string
 	engine  string
+	ledger  string
 	strict  bool
 	noCache bool
 }
@@ -43,6 +44,7 @@ Exit code 0: no errors. 3: errors (or, with --strict, warnings).`,
 	addOutput(cmd, &v.output, "text", "json", "github", "sarif", "junit")
 	cmd.Flags().BoolVar(&v.strict, "strict", false, "fail on warnings too")
 	cmd.Flags().StringVar(&v.engine, "engine", "auto", "what checks the schema: auto, compiled or cue")
+	cmd.Flags().StringVar(&v.ledger, "ledger", "", "ledger to look into, to warn when runs no longer succeed: git:origin")
 	cmd.Flags().BoolVar(&v.noCache, "no-cache", false, "check every file again, also unchanged ones")
 	_ = cmd.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions([]string{"auto", "compiled", "cue"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
@@ -67,6 +69,7 @@ func (c *Command) validate(cmd *cobra.Command, v *validateOptions, args []string
 	if err := c.show(w, v, faults); err != nil {
 		return err
 	}
+	c.warnSilence(cmd.Context(), w, v)
 	errors, warnings := faults.Count()
 	if err := c.hand(noChanges, plural(errors, "error")+", "+plural(warnings, "warning")); err != nil {
 		return err
