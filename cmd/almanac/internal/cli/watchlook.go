@@ -2,12 +2,10 @@ package cli
 
 import (
 	"context"
-	"time"
 
 	"github.com/almanac-gitops/almanac/reconcile"
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
-	"github.com/almanac-gitops/almanac/reconcile/preview"
 	"github.com/almanac-gitops/almanac/schema/civil"
 	"github.com/almanac-gitops/almanac/schema/diag"
 )
@@ -29,7 +27,10 @@ type watching struct {
 	// last one that left no client alone that was planned for before: what a client is
 	// compared with whose files are mended again.
 	base, sound *outlook
-	view        forgeView
+	// planned is the plan of base, for planWorld and the day of base.
+	planned   *plan.Plan
+	planWorld *reconcile.World
+	view      forgeView
 	// turns counts the looks that gave a report.
 	turns int
 }
@@ -87,17 +88,13 @@ func (w *watching) plan(ctx context.Context, files *workspace, r *watchReport) e
 	after := plan.Make(w.inputs(now, world))
 	if w.base == nil {
 		r.plan = "plan: " + planWords(after)
-		w.base, w.sound = now, now
-		return nil
-	}
-	if r.lines, err = w.compare(now, after, world); err != nil {
+	} else if r.lines, err = w.compare(now, after, world); err != nil {
 		return err
-	}
-	if len(r.lines) > 0 {
+	} else if len(r.lines) > 0 {
 		r.plan = "plan: " + sumUp(r.lines)
 	}
-	w.base = now
-	if !freezesMore(w.sound.frozen, now.frozen) {
+	w.base, w.planned, w.planWorld = now, after, world
+	if w.sound == nil || !freezesMore(w.sound.frozen, now.frozen) {
 		w.sound = now
 	}
 	return nil
@@ -125,92 +122,4 @@ func (w *watching) outlook(files *workspace, frozen map[string]string, today civ
 func (w *watching) inputs(l *outlook, world *reconcile.World) plan.Inputs {
 	s := session{c: w.c, w: l.workspace, engine: l.engine, client: w.match, frozen: l.frozen}
 	return s.inputs(world)
-}
-
-// compare returns how things differ from the last turn, sorted by text. Clients that were
-// left alone then and are not any more are compared with the last files that were sound:
-// otherwise all that is planned for them would show as new.
-func (w *watching) compare(now *outlook, after *plan.Plan, world *reconcile.World) ([]difference, error) {
-	before, l, err := w.since(w.base, now, after, world)
-	if err != nil || w.sound == w.base {
-		return l, err
-	}
-	mended := func(client string) bool { return isFrozen(before, client) && !isFrozen(after, client) }
-	if !anyThawed(before, after) {
-		return l, nil
-	}
-	_, old, err := w.since(w.sound, now, after, world)
-	for _, d := range old {
-		if d.key != "" && mended(d.client) {
-			l = append(l, d)
-		}
-	}
-	return sorted(l), err
-}
-
-// anyThawed reports whether fewer clients are left alone.
-func anyThawed(before, after *plan.Plan) bool {
-	for _, f := range before.Frozen {
-		if !isFrozen(after, f.Client) {
-			return true
-		}
-	}
-	return false
-}
-
-// since compares with an earlier outlook, and returns its plan of today too.
-func (w *watching) since(then, now *outlook, after *plan.Plan, world *reconcile.World) (*plan.Plan, []difference, error) {
-	then, err := w.outlook(then.workspace, then.frozen, now.today)
-	if err != nil {
-		return nil, nil, err
-	}
-	before := plan.Make(w.inputs(then, world))
-	ahead, err := preview.Compare(preview.Inputs{
-		Base: then.catalog, Head: now.catalog, AsOf: now.today, Client: w.match,
-		Window:     due.Window{From: now.today, To: now.today.AddMonths(12)},
-		BaseFrozen: then.frozen, HeadFrozen: now.frozen,
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	return before, withLater(comparePlans(before, after), ahead), nil
-}
-
-// forgeView is what was last seen of the forge and the ledger.
-type forgeView struct {
-	world *reconcile.World
-	// name says of which forge and ledger.
-	name string
-	at   time.Time
-	took time.Duration
-}
-
-// viewFactor is for how many times as long as it took a look at the forge serves: one that
-// took a second is good for a minute. Both plans of a turn see the same, so an older view
-// hardly shows, while a forge far away would keep every save waiting.
-const viewFactor = 60
-
-// observe returns what forge and ledger hold. They are only read.
-func (v *forgeView) observe(ctx context.Context, now func() time.Time, f reconcile.Reader, l reconcile.LedgerReader) (*reconcile.World, error) {
-	name, began := f.Name()+"\n"+l.Name(), now()
-	if v.world != nil && v.name == name && began.Sub(v.at) < viewFactor*v.took {
-		return v.world, nil
-	}
-	world, err := reconcile.Observe(ctx, f, l)
-	if err != nil {
-		return nil, err
-	}
-	ended := now()
-	*v = forgeView{world: world, name: name, at: ended, took: ended.Sub(began)}
-	return world, nil
-}
-
-// readers returns forge and ledger as what can only be read.
-func (c *Command) readers(e *engineOptions, w *workspace) (reconcile.Reader, reconcile.LedgerReader, error) {
-	forge, folder, err := c.findForge(e, w)
-	if err != nil {
-		return nil, nil, err
-	}
-	ledger, err := c.findLedger(e, w, folder)
-	return forge, ledger, err
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/almanac-gitops/almanac/reconcile"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/load/loadtest"
 )
 
@@ -115,5 +116,31 @@ func BenchmarkWatchTurn(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+func TestTouched(t *testing.T) {
+	client := func(id, name string) *schema.Client {
+		return &schema.Client{Meta: schema.Meta{ID: id}, Name: name}
+	}
+	catalog := func(step string, clients ...*schema.Client) *schema.Catalog {
+		p := &schema.ProcessTemplate{Steps: []schema.Step{{ID: step}}}
+		c := &schema.Catalog{Processes: []*schema.ProcessTemplate{p}, Clients: clients}
+		c.Index()
+		return c
+	}
+	before := catalog("audit", client("acme", "Acme"), client("birch", "Birch"), client("cobalt", "Cobalt"))
+	is := touched(before, catalog("audit", client("acme", "Acme"), client("birch", "Birch Legal"), client("delmar", "Delmar")))
+	for id, want := range map[string]bool{"acme": false, "birch": true, "cobalt": true, "delmar": true} {
+		if is(id) != want {
+			t.Errorf("%s: %v, want %v", id, is(id), want)
+		}
+	}
+	if touched(before, catalog("review", client("acme", "Acme"))) != nil {
+		t.Error("a template touches all clients")
+	}
+	yes, no := func(string) bool { return true }, func(string) bool { return false }
+	if both(nil, nil) != nil || both(nil, no)("acme") || both(no, nil)("acme") || both(yes, no)("acme") || !both(yes, yes)("acme") {
+		t.Error("both choices have to hold")
 	}
 }
