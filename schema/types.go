@@ -257,6 +257,7 @@ type Override struct {
 	Escalate     *Escalate     `yaml:"escalate"`
 	Checklist    []string      `yaml:"checklist"`
 	Instructions string        `yaml:"instructions"`
+	At           string        `yaml:"at"`
 	Duration     string        `yaml:"duration"`
 	Tags         []string      `yaml:"tags"`
 	// Pos is set by the loader.
@@ -344,6 +345,7 @@ type Step struct {
 	Tags         []string      `yaml:"tags"`
 	Checklist    []string      `yaml:"checklist"`
 	Instructions string        `yaml:"instructions"`
+	At           string        `yaml:"at"`
 	Duration     string        `yaml:"duration"`
 	// Pos is set by the loader.
 	Pos Pos `yaml:"-"`

@@ -260,6 +260,7 @@ func merge(s *schema.Step, o *schema.Override) *schema.Step {
 	m.Remind = cmp.Or(o.Remind, m.Remind)
 	m.Escalate = cmp.Or(o.Escalate, m.Escalate)
 	m.Instructions = cmp.Or(o.Instructions, m.Instructions)
+	m.At = cmp.Or(o.At, m.At)
 	m.Duration = cmp.Or(o.Duration, m.Duration)
 	replace(&m.With, o.With)
 	replace(&m.Notify, o.Notify)
