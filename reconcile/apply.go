@@ -252,11 +252,12 @@ func (a *applying) held(claim record.Event) bool {
 }
 
 // act tries every task. It stops early when the run is stopped, and leaves what is left
-// over to others.
+// over to others. A flush that the stop broke off is made up for by finish: writing an
+// event twice says no more than writing it once.
 func (a *applying) act(ctx context.Context) error {
 	for _, t := range a.tasks {
 		o := Outcome{Change: t.change, Number: t.change.Number}
-		if err := a.writeSent(ctx, t); err != nil {
+		if err := a.writeSent(ctx, t); err != nil && ctx.Err() == nil {
 			return err
 		}
 		switch {
@@ -279,8 +280,11 @@ func (a *applying) act(ctx context.Context) error {
 		if a.Progress != nil {
 			a.Progress(o)
 		}
+		if ctx.Err() != nil {
+			continue // a stopped run writes down the rest at once, in finish
+		}
 		if len(a.pending) >= flushEvery || a.Now().Sub(a.flushed) > flushAfter {
-			if err := a.flush(ctx, Batch{}); err != nil {
+			if err := a.flush(ctx, Batch{}); err != nil && ctx.Err() == nil {
 				return err
 			}
 		}

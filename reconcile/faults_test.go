@@ -17,6 +17,7 @@ import (
 	gitledger "github.com/almanac-gitops/almanac/reconcile/ledger"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/schema/load/loadtest"
 )
 
 // readOnly panics at whatever would change something.
@@ -147,6 +148,64 @@ func TestInterrupted(t *testing.T) {
 		t.Fatalf("the next run: error %v, result %+v", err, res)
 	}
 	compare(t, whole, w)
+}
+
+// stoppedAt is a ledger at whose update of that number, from 1, the run is stopped.
+type stoppedAt struct {
+	ledger
+	update *int
+	at     int
+	stop   func()
+}
+
+func (l stoppedAt) Update(ctx context.Context, decide func(*reconcile.History) (reconcile.Batch, error)) (*reconcile.History, error) {
+	if *l.update++; *l.update == l.at {
+		l.stop()
+	}
+	return l.ledger.Update(ctx, decide)
+}
+
+// TestInterruptedWithMuchLeft stops a run with more left over than is written down at once:
+// nothing stays claimed, and it is no failure.
+func TestInterruptedWithMuchLeft(t *testing.T) {
+	t.Run("after one change", func(t *testing.T) { interrupt(t, 1, -1) })
+	t.Run("while it writes down what it did", func(t *testing.T) { interrupt(t, 20, 2) })
+}
+
+// interrupt stops a run after a number of issues, or at an update of the ledger.
+func interrupt(t *testing.T, issues, update int) {
+	w := newWorld(t, loadtest.Generate(60), "2026-04-13")
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	seen, err := reconcile.Observe(ctx, mortal{w.forge, &life{}}, ledger{w.book, &life{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nonces := 0
+	book := stoppedAt{ledger{w.book, &life{}}, new(int), update, stop}
+	r := &reconcile.Run{Forge: mortal{w.forge, &life{}}, Ledger: book, Notifier: notifier{w.post, &life{}}, Installation: "northwind",
+		Name: "stopped", Now: func() time.Time { return w.clock }, Nonce: func() string { nonces++; return fmt.Sprint(nonces) },
+		Progress: func(reconcile.Outcome) {
+			if update < 0 {
+				stop()
+			}
+		}}
+	p := w.plan(seen)
+	if len(p.Changes) < 45 {
+		t.Fatalf("only %d changes", len(p.Changes))
+	}
+	res, err := r.Apply(ctx, p, seen, w.clock)
+	if err != nil || !res.Interrupted {
+		t.Errorf("error %v, interrupted %v", err, res.Interrupted)
+	}
+	if len(w.forge.issues) != issues || len(res.Outcomes) != len(p.Changes) {
+		t.Errorf("%d issues, %d outcomes of %d changes", len(w.forge.issues), len(res.Outcomes), len(p.Changes))
+	}
+	for _, e := range record.Fold(w.book.events) {
+		if e.State == record.Intent {
+			t.Errorf("%s is still claimed", e.Key)
+		}
+	}
 }
 
 // TestFence holds that a process which slept too long does not act on claims that may be

@@ -193,7 +193,10 @@ func (b *book) history() *reconcile.History {
 		Entries: record.Fold(b.events), Events: slices.Clone(b.events)}
 }
 
-func (l ledger) Update(_ context.Context, decide func(*reconcile.History) (reconcile.Batch, error)) (h *reconcile.History, err error) {
+func (l ledger) Update(ctx context.Context, decide func(*reconcile.History) (reconcile.Batch, error)) (h *reconcile.History, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	err = l.life.effect(func() error {
 		l.book.mu.Lock()
 		defer l.book.mu.Unlock()
