@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/cuecontext"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/almanac-gitops/almanac/schema"
@@ -212,7 +213,7 @@ func checkDescribed(t *testing.T, d definitions, f Field, v cue.Value) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	built := d.root.Context().CompileBytes(encoded)
+	built := cuecontext.New().CompileBytes(encoded)
 	if err := v.Unify(built).Validate(cue.Concrete(true)); err != nil {
 		t.Errorf("%s: example %s: %v", f.Path, f.Example, err)
 	}
