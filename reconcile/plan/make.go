@@ -14,7 +14,7 @@ import (
 // Make compares what ought to be with what is. It never fails: what cannot be worked out
 // is left alone and reported.
 func Make(in Inputs) *Plan {
-	m := &maker{View: Look(in), openOf: map[string]int{}, closesOf: map[string]int{}, carried: map[string]bool{}}
+	m := &maker{View: Look(in), openOf: map[string]int{}, closesOf: map[string]int{}, carried: map[string]bool{}, handed: map[string]bool{}}
 	m.plan = Plan{FormatVersion: FormatVersion, AsOf: in.AsOf, Commit: in.Commit}
 	m.adoptOnly = m.onlyAdopts()
 	m.frost()
@@ -51,6 +51,10 @@ type maker struct {
 	frosts   map[string]int
 	// carried are the former keys that are recorded as renamed.
 	carried map[string]bool
+	// handed are the keys whose new owner is told in this run.
+	handed map[string]bool
+	// alone counts the messages of their own that people got today; nil until it is asked.
+	alone map[string]int
 	client  struct {
 		id   string
 		skip bool
@@ -86,7 +90,8 @@ func (m *maker) freeze(s *seen) bool {
 		return false
 	}
 	entry := s.client
-	if _, own := m.in.Frozen[entry]; !own {
+	_, own := m.in.Frozen[entry]
+	if _, all := m.in.Frozen[Everybody]; all && !own {
 		entry = Everybody
 	}
 	if s.issue != nil && s.issue.State != issue.Closed {

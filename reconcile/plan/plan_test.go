@@ -330,6 +330,11 @@ func TestFrozen(t *testing.T) {
 		"client":       with("acme.yaml", "name: Acme Dental", "nam: Acme Dental"),
 		"template":     with("vcio.yaml", "title: vCIO process", "titel: vCIO process"),
 		"organization": with("almanac.yaml", "timezone:", "timezon:"),
+		"no kind":      with("acme.yaml", "kind: Client", "kind: Cliant"),
+		"no id":        with("acme.yaml", "id: acme", "idd: acme"),
+		"emptied":      overwritten("acme.yaml", ""),
+		"no document":  overwritten("acme.yaml", "nothing here\n"),
+		"a conflict":   overwritten("acme.yaml", "<<<<<<< HEAD\n"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := started(t)
@@ -344,6 +349,13 @@ func TestFrozen(t *testing.T) {
 			}
 		})
 	}
+}
+
+// overwritten returns the files with another text for one of them.
+func overwritten(file, text string) map[string]string {
+	files := maps.Clone(northwind)
+	files[file] = text
+	return files
 }
 
 func TestForeign(t *testing.T) {

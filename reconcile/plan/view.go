@@ -84,8 +84,13 @@ func (v *View) frozen(client string) (why string, frozen bool) {
 	if why, frozen = v.in.Frozen[client]; frozen {
 		return why, true
 	}
-	why, frozen = v.in.Frozen[Everybody]
-	return why, frozen
+	if why, frozen = v.in.Frozen[Everybody]; frozen {
+		return why, true
+	}
+	if len(v.in.Unread) > 0 && v.in.Catalog.Client(client) == nil {
+		return "no other file describes it, so this one may: " + strings.Join(v.in.Unread, "; "), true
+	}
+	return "", false
 }
 
 // findTurns remembers the newest past turn of every repeated step.

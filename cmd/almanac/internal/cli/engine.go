@@ -46,6 +46,8 @@ type session struct {
 	ledger ledger.Ledger
 	client func(id string) bool
 	frozen map[string]string
+	// unread are the files that may hold any client, in words.
+	unread []string
 }
 
 // session reads the repository and finds forge and ledger. It touches neither.
@@ -61,7 +63,7 @@ func (c *Command) session(ctx context.Context, e *engineOptions) (*session, erro
 	if err := c.usable(w, e.options); err != nil {
 		return nil, err
 	}
-	s := &session{c: c, w: w, client: match, frozen: plan.Frozen(w.catalog, w.faults)}
+	s := &session{c: c, w: w, client: match, frozen: plan.Frozen(w.catalog, w.faults), unread: plan.Unread(w.catalog, w.faults)}
 	if s.engine, err = due.New(w.catalog, due.Options{AsOf: w.today, Client: match}); err != nil {
 		return nil, err
 	}
@@ -135,7 +137,7 @@ func (s *session) inputs(world *reconcile.World) plan.Inputs {
 		Catalog: s.w.catalog, AsOf: s.w.today, Commit: s.commit(), Engine: s.engine,
 		Observed: world.Issues, Gone: world.Gone, Identity: world.Identity,
 		Entries: world.History.Entries, LedgerExists: world.History.Exists,
-		Frozen: frozen, Client: s.client, BaseURL: s.baseURL(),
+		Frozen: frozen, Unread: s.unread, Client: s.client, BaseURL: s.baseURL(),
 	}
 }
 
@@ -214,7 +216,8 @@ func (c *Command) runName() string {
 	return "local-" + c.Now().UTC().Format("20060102T150405Z")
 }
 
-// frozenTalk says on standard error which clients are left alone.
+// frozenTalk says on standard error which clients are left alone, and which files may hold
+// another one.
 func (s *session) frozenTalk() {
 	for _, id := range sortedKeys(s.frozen) {
 		if id == plan.Everybody {
@@ -223,14 +226,17 @@ func (s *session) frozenTalk() {
 		}
 		s.c.talk("warning: %s is left alone: %s", id, s.frozen[id])
 	}
-	if len(s.frozen) > 0 {
+	for _, file := range s.unread {
+		s.c.talk("warning: no client is read out of this file: %s", file)
+	}
+	if len(s.frozen)+len(s.unread) > 0 {
 		s.c.talk("hint: almanac validate shows every fault")
 	}
 }
 
 // invalid is the exit code for a run that left clients alone.
 func (s *session) invalid() error {
-	if len(s.frozen) == 0 {
+	if len(s.frozen)+len(s.unread) == 0 {
 		return nil
 	}
 	return exit(ExitInvalid)
