@@ -326,7 +326,7 @@ func TestHourOfContent(t *testing.T) {
 	if err := r.Comment(t.Context(), 1, "x"); !errors.Is(err, reconcile.ErrDeferred) {
 		t.Errorf("comment 501: %v", err)
 	}
-	if _, err := r.Edit(t.Context(), 1, reconcile.Edit{RemoveLabels: []string{"overdue"}}); err != nil {
+	if _, err := r.Edit(t.Context(), 1, reconcile.Edit{AddLabels: []string{issue.OwnershipLabel}, RemoveLabels: []string{"overdue"}}); err != nil {
 		t.Errorf("a change that makes nothing: %v", err)
 	}
 	if n := r.Count("issues/create-comment"); n != 500 {
