@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 )
@@ -97,7 +98,7 @@ func (r *Run) Apply(ctx context.Context, p *plan.Plan, w *World, observed time.T
 	if p.Blocked != nil {
 		return nil, errors.New("apply: the plan is blocked")
 	}
-	a := &applying{Run: r, plan: p, observed: observed, result: &Result{}, urls: map[string]string{}}
+	a := &applying{Run: r, plan: p, observed: observed, result: &Result{}, opened: map[string]issue.Issue{}, unchanged: map[string]bool{}}
 	if p.Empty() {
 		return a.result, r.heartbeat(ctx, w.History)
 	}
@@ -135,10 +136,12 @@ type applying struct {
 	// pending are events that are not in the ledger yet.
 	pending []record.Event
 	flushed time.Time
-	// urls are the issues that this run opened, by key.
-	urls map[string]string
+	// opened are the issues that this run opened, by key.
+	opened map[string]issue.Issue
 	// full says that the forge takes no more for now.
 	full bool
+	// unchanged are the keys of issues that were to be changed in this run and were not.
+	unchanged map[string]bool
 }
 
 // task is one change and the claim for it.
@@ -251,34 +254,28 @@ func (a *applying) held(claim record.Event) bool {
 	return claim.Verb != "" && claim.At.Add(Grace).After(a.observed)
 }
 
-// act tries every task. It stops early when the run is stopped, and leaves what is left
-// over to others. A flush that the stop broke off is made up for by finish: writing an
-// event twice says no more than writing it once.
+// act tries every task, and notices that go out together as one. It stops early when the
+// run is stopped, and leaves what is left over to others. A flush that the stop broke off
+// is made up for by finish: writing an event twice says no more than writing it once.
 func (a *applying) act(ctx context.Context) error {
-	for _, t := range a.tasks {
-		o := Outcome{Change: t.change, Number: t.change.Number}
-		if err := a.writeSent(ctx, t); err != nil && ctx.Err() == nil {
+	for _, l := range a.batches() {
+		if err := a.writeSent(ctx, l); err != nil && ctx.Err() == nil {
 			return err
 		}
+		status, why := a.hold(ctx, l)
+		outcomes := make([]Outcome, len(l))
 		switch {
-		case t.taken != "":
-			o.Status, o.Err = Elsewhere, errors.New(t.taken)
-		case ctx.Err() != nil:
-			a.result.Interrupted = true
-			o.Status, o.Err = Deferred, errors.New("the run was stopped")
-		case a.Now().Sub(a.claimed) > Grace/2:
-			o.Status, o.Err = Deferred, errors.New("the run took too long, and its claims may be others' by now")
-		case a.full && t.change.Action != plan.Notify && t.change.Action != plan.Adopt:
-			o.Status, o.Err = Deferred, ErrDeferred
+		case status != "":
+			for i, t := range l {
+				outcomes[i] = Outcome{Change: t.change, Number: t.change.Number, Status: status, Err: why}
+			}
+		case l[0].change.Action == plan.Notify:
+			outcomes = a.notify(ctx, l)
 		default:
-			o = a.do(ctx, t)
+			outcomes[0] = a.do(ctx, l[0])
 		}
-		if o.Status == Deferred || o.Status == Failed {
-			a.release(t)
-		}
-		a.result.Outcomes = append(a.result.Outcomes, o)
-		if a.Progress != nil {
-			a.Progress(o)
+		for i, t := range l {
+			a.settle(t, outcomes[i])
 		}
 		if ctx.Err() != nil {
 			continue // a stopped run writes down the rest at once, in finish
@@ -292,10 +289,63 @@ func (a *applying) act(ctx context.Context) error {
 	return nil
 }
 
+// batches returns the tasks in their order, those that go out as one message together at
+// the place of the first.
+func (a *applying) batches() [][]*task {
+	var l [][]*task
+	at := map[string]int{}
+	for _, t := range a.tasks {
+		n := t.change.Notice
+		if n == nil || n.Together == "" || t.taken != "" {
+			l = append(l, []*task{t})
+			continue
+		}
+		i, ok := at[n.Together]
+		if !ok {
+			i = len(l)
+			at[n.Together], l = i, append(l, nil)
+		}
+		l[i] = append(l[i], t)
+	}
+	return l
+}
+
+// hold says why tasks that belong together are not tried; no status means that they are.
+func (a *applying) hold(ctx context.Context, l []*task) (Status, error) {
+	action := l[0].change.Action
+	switch {
+	case l[0].taken != "":
+		return Elsewhere, errors.New(l[0].taken)
+	case ctx.Err() != nil:
+		a.result.Interrupted = true
+		return Deferred, errors.New("the run was stopped")
+	case a.Now().Sub(a.claimed) > Grace/2:
+		return Deferred, errors.New("the run took too long, and its claims may be others' by now")
+	case a.full && action != plan.Notify && action != plan.Adopt:
+		return Deferred, ErrDeferred
+	}
+	return "", nil
+}
+
+// settle notes how a task ended. A claim for which nothing was done is given back, except
+// that to tell a new owner: once the issue agrees with the files it is all that is left to
+// say that somebody was not told.
+func (a *applying) settle(t *task, o Outcome) {
+	if o.Status == Deferred || o.Status == Failed {
+		if n := t.change.Notice; n == nil || n.Kind != plan.Assigned {
+			a.release(t)
+		}
+	}
+	a.result.Outcomes = append(a.result.Outcomes, o)
+	if a.Progress != nil {
+		a.Progress(o)
+	}
+}
+
 // writeSent writes down the message that was sent before another one is sent: after a
 // crash one message may go out twice, never more.
-func (a *applying) writeSent(ctx context.Context, next *task) error {
-	if next.change.Action != plan.Notify || next.taken != "" || ctx.Err() != nil ||
+func (a *applying) writeSent(ctx context.Context, next []*task) error {
+	if next[0].change.Action != plan.Notify || next[0].taken != "" || ctx.Err() != nil ||
 		!slices.ContainsFunc(a.pending, func(e record.Event) bool { return e.Verb == record.Notified }) {
 		return nil
 	}

@@ -10,4 +10,6 @@ var (
 	ErrUnknownOutcome = errors.New("sent, but no answer came")
 	// ErrDeferred says that the forge takes no more for now; the rest waits for a later run.
 	ErrDeferred = errors.New("the forge takes no more for now")
+	// ErrNotAll says that a message went out, and not to everybody whom it is for.
+	ErrNotAll = errors.New("not sent to everybody")
 )

@@ -317,7 +317,7 @@ func TestEightAtOnce(t *testing.T) {
 			t.Errorf("%s has %d issues", key, n)
 		}
 	}
-	for id, n := range w.messages() {
+	for id, n := range w.notices() {
 		if n != 1 {
 			t.Errorf("%s was sent %d times", id, n)
 		}

@@ -333,13 +333,30 @@ func (w *world) keys() map[string]int {
 	return m
 }
 
-// messages returns how often each message was sent.
-func (w *world) messages() map[string]int {
+// notices returns how often each notice was sent.
+func (w *world) notices() map[string]int {
 	m := map[string]int{}
 	for _, s := range w.post.sent {
-		m[s.ID]++
+		for _, i := range s.Items {
+			m[i.ID]++
+		}
 	}
 	return m
+}
+
+// repeats counts the messages that hold something that was sent before.
+func (w *world) repeats() int {
+	n, seen := 0, map[string]bool{}
+	for _, s := range w.post.sent {
+		again := false
+		for _, i := range s.Items {
+			again, seen[i.ID] = again || seen[i.ID], true
+		}
+		if again {
+			n++
+		}
+	}
+	return n
 }
 
 // northwind is the example, with some files replaced.

@@ -50,6 +50,9 @@ func (m *maker) edit(s *seen, reopen string) bool {
 		c.Record.Verb = record.Opened
 	}
 	m.add(c)
+	if s.entry != nil && s.entry.Due != 0 && s.entry.Owner != c.Record.Owner {
+		m.handOver(o)
+	}
 	return true
 }
 

@@ -54,8 +54,8 @@ type maker struct {
 	// handed are the keys whose new owner is told in this run.
 	handed map[string]bool
 	// alone counts the messages of their own that people got today; nil until it is asked.
-	alone map[string]int
-	client  struct {
+	alone  map[string]int
+	client struct {
 		id   string
 		skip bool
 	}

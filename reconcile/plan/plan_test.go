@@ -157,7 +157,8 @@ func TestOwner(t *testing.T) {
 	nothing(t, w.plan(t))
 	w.read(t, with("acme.yaml", "engineer: priya", "engineer: dana"))
 	p := w.plan(t)
-	want(t, p, "update acme/vcio/2026/audit [assignee body]: Dana Whitfield has it now, before it was Priya Raman")
+	want(t, p, "update acme/vcio/2026/audit [assignee body]: Dana Whitfield has it now, before it was Priya Raman",
+		"notify acme/vcio/2026/audit []: tells the new owner")
 	if c := p.Changes[0]; c.Comment != "Dana Whitfield has it now, before it was Priya Raman." || c.Before["assignee"] != "priya" {
 		t.Errorf("%+v", c)
 	}
