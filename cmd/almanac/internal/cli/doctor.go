@@ -88,11 +88,20 @@ func (c *Command) diagnose(ctx context.Context, e *engineOptions) []finding {
 	l = append(l, filesFinding(w), gitFinding(w))
 	s, err := c.session(ctx, e)
 	if err != nil {
-		return append(l, bad("set-up", "almanac validate", err))
+		return append(l, bad("set-up", todo(err, "almanac validate"), err))
 	}
 	l = append(l, s.forgeFinding(ctx))
 	l = append(l, s.ledgerFindings(ctx)...)
 	return append(l, s.channelFindings()...)
+}
+
+// todo is the hint that an error carries, or another one.
+func todo(err error, otherwise string) string {
+	var e *exitError
+	if errors.As(err, &e) && len(e.hints) > 0 {
+		return e.hints[0]
+	}
+	return otherwise
 }
 
 func (c *Command) zones() finding {

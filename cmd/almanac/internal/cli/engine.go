@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/ledger"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
+	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/gitfs"
 )
 
@@ -46,8 +48,6 @@ type session struct {
 	ledger ledger.Ledger
 	client func(id string) bool
 	frozen map[string]string
-	// unread are the files that may hold any client, in words.
-	unread []string
 }
 
 // session reads the repository and finds forge and ledger. It touches neither.
@@ -63,7 +63,8 @@ func (c *Command) session(ctx context.Context, e *engineOptions) (*session, erro
 	if err := c.usable(w, e.options); err != nil {
 		return nil, err
 	}
-	s := &session{c: c, w: w, client: match, frozen: plan.Frozen(w.catalog, w.faults), unread: plan.Unread(w.catalog, w.faults)}
+	s := &session{c: c, w: w, client: match, frozen: plan.Frozen(w.catalog, w.faults)}
+	s.checkFilter(e.client)
 	if s.engine, err = due.New(w.catalog, due.Options{AsOf: w.today, Client: match}); err != nil {
 		return nil, err
 	}
@@ -86,6 +87,23 @@ func (e *engineOptions) filter() (func(string) bool, error) {
 		return match, err
 	}
 	return func(id string) bool { return part.holds(id) && (match == nil || match(id)) }, nil
+}
+
+// checkFilter warns where a glob means nobody: a misspelt one looks like a client for whom
+// there is nothing to do.
+func (s *session) checkFilter(glob string) {
+	meant, err := clientFilter(glob)
+	if meant == nil || err != nil || len(s.unread()) > 0 {
+		return
+	}
+	for id := range s.frozen {
+		if meant(id) {
+			return
+		}
+	}
+	if !slices.ContainsFunc(s.w.catalog.Clients, func(k *schema.Client) bool { return meant(k.ID) }) {
+		s.c.talk("warning: no client matches --client %q: almanac list clients --all", glob)
+	}
 }
 
 // clientFilter returns which clients a glob means; nil means all.
@@ -137,7 +155,7 @@ func (s *session) inputs(world *reconcile.World) plan.Inputs {
 		Catalog: s.w.catalog, AsOf: s.w.today, Commit: s.commit(), Engine: s.engine,
 		Observed: world.Issues, Gone: world.Gone, Identity: world.Identity,
 		Entries: world.History.Entries, LedgerExists: world.History.Exists,
-		Frozen: frozen, Unread: s.unread, Client: s.client, BaseURL: s.baseURL(),
+		Frozen: frozen, Unread: s.unread(), Client: s.client, BaseURL: s.baseURL(),
 	}
 }
 
@@ -216,6 +234,9 @@ func (c *Command) runName() string {
 	return "local-" + c.Now().UTC().Format("20060102T150405Z")
 }
 
+// unread are the files that may hold any client, in words.
+func (s *session) unread() []string { return plan.Unread(s.w.catalog, s.w.faults) }
+
 // frozenTalk says on standard error which clients are left alone, and which files may hold
 // another one.
 func (s *session) frozenTalk() {
@@ -226,17 +247,17 @@ func (s *session) frozenTalk() {
 		}
 		s.c.talk("warning: %s is left alone: %s", id, s.frozen[id])
 	}
-	for _, file := range s.unread {
+	for _, file := range s.unread() {
 		s.c.talk("warning: no client is read out of this file: %s", file)
 	}
-	if len(s.frozen)+len(s.unread) > 0 {
+	if s.invalid() != nil {
 		s.c.talk("hint: almanac validate shows every fault")
 	}
 }
 
 // invalid is the exit code for a run that left clients alone.
 func (s *session) invalid() error {
-	if len(s.frozen)+len(s.unread) == 0 {
+	if len(s.frozen)+len(s.unread()) == 0 {
 		return nil
 	}
 	return exit(ExitInvalid)

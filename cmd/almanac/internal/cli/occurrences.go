@@ -71,6 +71,15 @@ func newListOccurrences(c *Command, o *options) *cobra.Command {
 	return cmd
 }
 
+// texts returns states as plain text.
+func texts(l []plan.State) []string {
+	t := make([]string, len(l))
+	for i, s := range l {
+		t[i] = string(s)
+	}
+	return t
+}
+
 func newListDue(c *Command, o *options) *cobra.Command {
 	l := &occurrenceOptions{engineOptions: engineOptions{options: o}}
 	cmd := &cobra.Command{
@@ -103,6 +112,9 @@ func (l *occurrenceOptions) window(today civil.Date, dueOnly bool) (due.Window, 
 }
 
 func (c *Command) listOccurrences(cmd *cobra.Command, l *occurrenceOptions, dueOnly bool) error {
+	if known := plan.States(); l.state != "" && !slices.Contains(known, plan.State(l.state)) {
+		return usage("--state "+string(plan.Overdue), "--state %q: expected one of %s", l.state, strings.Join(texts(known), ", "))
+	}
 	s, err := c.session(cmd.Context(), &l.engineOptions)
 	if err != nil {
 		return err

@@ -66,6 +66,9 @@ func newStatus(c *Command, o *options) *cobra.Command {
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: c.completeClients(o),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 && e.client != "" {
+				return usage("almanac status "+args[0], "the client is named twice, by %q and by --client", args[0])
+			}
 			s, err := c.session(cmd.Context(), e)
 			if err != nil {
 				return err
