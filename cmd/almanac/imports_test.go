@@ -45,13 +45,15 @@ var layers = map[string][]string{
 	"reconcile/preview":                 {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue"},
 	"reconcile/forge/github":            {"reconcile", "reconcile/issue"},
 	"reconcile/forge/github/githubtest": {"reconcile", "reconcile/issue"},
+	"reconcile/calendar":                {"schema", "schema/civil", "reconcile/due", "reconcile/record"},
+	"reconcile/calendar/icslint":        {},
 	"schema/load/loadtest":              {},
 	"cmd/almanac":                       {"cmd/almanac/internal/cli"},
 	"cmd/almanac/internal/cli":          {"*"},
 }
 
 // pure packages reckon only: no disk, no network, no clock.
-var pure = []string{"schema", "schema/civil", "schema/diag", "schema/lint", "reconcile/record", "reconcile/issue", "reconcile/due", "reconcile/plan", "reconcile/render", "reconcile/preview"}
+var pure = []string{"schema", "schema/civil", "schema/diag", "schema/lint", "reconcile/record", "reconcile/issue", "reconcile/due", "reconcile/plan", "reconcile/render", "reconcile/preview", "reconcile/calendar", "reconcile/calendar/icslint"}
 
 // doors says which package may import a library of the outside.
 var doors = map[string][]string{
@@ -64,6 +66,7 @@ var doors = map[string][]string{
 	"github.com/fsnotify/":        {"cmd/almanac/internal/cli"},
 	"github.com/google/go-github": {"reconcile/forge/github"},
 	"github.com/getkin/":          {"reconcile/forge/github/githubtest"},
+	"github.com/arran4/":          {"reconcile/calendar"},
 }
 
 // TestImports holds the table of packages. Tests of a package may import more.
