@@ -245,6 +245,8 @@ const (
 	RuleEmpty = "desired-empty"
 	// RuleUnseen: the forge shows none of the issues that the ledger holds open.
 	RuleUnseen = "nothing-observed"
+	// RuleGone: too large a part of the issues that the ledger holds open are not on the forge.
+	RuleGone = "issues-gone"
 	// RuleCloses: too large a part of the open issues would be closed.
 	RuleCloses = "closes"
 )

@@ -412,6 +412,41 @@ func TestLost(t *testing.T) {
 	}
 }
 
+// TestManyLost holds that a forge without the issues of the ledger, which is another one
+// than it was, stops the run instead of giving them all up; a few may well be deleted.
+func TestManyLost(t *testing.T) {
+	for _, tt := range []struct{ open, gone, limit int }{{9, 3, -1}, {9, 4, 3}, {12, 3, -1}, {12, 4, 3}, {12, 12, 3}} {
+		w := newWorld("2026-04-01")
+		w.read(t, crowd(tt.open))
+		w.reconcile(t, 1)
+		for i := range tt.gone {
+			w.remove(i + 1)
+		}
+		p := w.plan(t)
+		if tt.limit < 0 {
+			if p.Blocked != nil {
+				t.Errorf("%d of %d: %+v", tt.gone, tt.open, p.Blocked)
+			}
+			continue
+		}
+		if p.Blocked == nil || p.Blocked.Rule != RuleGone || p.Blocked.Limit != tt.limit || p.Blocked.Got != tt.gone {
+			t.Errorf("%d of %d: %+v", tt.gone, tt.open, p.Blocked)
+			continue
+		}
+		w.Approve = p.Blocked.Approve
+		if p := w.plan(t); p.Blocked != nil || !p.Approved {
+			t.Errorf("%d of %d: the approval does not count: %+v", tt.gone, tt.open, p.Blocked)
+		}
+		if tt.gone == tt.open {
+			continue
+		}
+		w.remove(tt.gone + 1)
+		if p := w.plan(t); p.Blocked == nil || !p.Blocked.Stale {
+			t.Errorf("%d of %d: a stale approval counts: %+v", tt.gone, tt.open, p.Blocked)
+		}
+	}
+}
+
 func TestFirstRunWithoutLedger(t *testing.T) {
 	w := started(t)
 	w.events, w.ledger = nil, false
