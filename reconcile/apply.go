@@ -33,8 +33,10 @@ type Run struct {
 	Forge    Forge
 	Ledger   Ledger
 	Notifier Notifier
-	// Installation is the organization id.
+	// Installation is the organization id, and Former are ids that it had before: a ledger
+	// that was begun under one of them goes on.
 	Installation string
+	Former       []string
 	// Name names the run in the ledger.
 	Name string
 	// Now reads the clock.
@@ -115,13 +117,26 @@ func (r *Run) heartbeat(ctx context.Context, h *History) error {
 	if now.Sub(h.Heartbeat) < heartbeatEvery {
 		return nil
 	}
-	_, err := r.Ledger.Update(ctx, func(*History) (Batch, error) {
-		return Batch{Message: "heartbeat", Heartbeat: now, Installation: r.Installation}, nil
+	_, err := r.Ledger.Update(ctx, func(h *History) (Batch, error) {
+		id, err := r.ledgerID(h)
+		return Batch{Message: "heartbeat", Heartbeat: now, Installation: id}, err
 	})
 	if err != nil {
 		return fmt.Errorf("write the heartbeat (%s): %w", r.Ledger.Name(), err)
 	}
 	return nil
+}
+
+// ledgerID returns the id under which a ledger is written, which is the one it was begun
+// under. A ledger of somebody else is an error.
+func (r *Run) ledgerID(h *History) (string, error) {
+	switch {
+	case h.Installation == "" || h.Installation == r.Installation:
+		return r.Installation, nil
+	case slices.Contains(r.Former, h.Installation):
+		return h.Installation, nil
+	}
+	return "", fmt.Errorf("the ledger belongs to %q, and this is %q: choose another ledger, or declare the former id with previously", h.Installation, r.Installation)
 }
 
 // applying is a run under way.
@@ -169,12 +184,13 @@ func order(a, b *task) int {
 // in one step. It may be tried several times, each time on a newer history.
 func (a *applying) claim(ctx context.Context) error {
 	_, err := a.Ledger.Update(ctx, func(h *History) (Batch, error) {
-		if h.Installation != "" && h.Installation != a.Installation {
-			return Batch{}, fmt.Errorf("the ledger belongs to %q, and this is %q", h.Installation, a.Installation)
+		id, err := a.ledgerID(h)
+		if err != nil {
+			return Batch{}, err
 		}
 		a.claimed = a.Now()
 		a.tasks = nil
-		b := Batch{Installation: a.Installation}
+		b := Batch{Installation: id}
 		for _, e := range a.plan.Records {
 			b.Events = append(b.Events, a.stamped(e, ""))
 		}
@@ -362,7 +378,7 @@ func (a *applying) release(t *task) {
 // finish writes down what is not written yet, and the success if it was one. It does so
 // even for a run that was stopped.
 func (a *applying) finish(ctx context.Context) error {
-	b := Batch{Installation: a.Installation}
+	var b Batch
 	if !a.result.Partial() {
 		b.Heartbeat = a.Now()
 	}

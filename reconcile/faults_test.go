@@ -104,6 +104,33 @@ func TestLedgerRewound(t *testing.T) {
 	}
 }
 
+// TestOrganizationRenamed gives the organization another id. Declared, its issues and its
+// ledger go on; undeclared, the ledger is somebody else's and nothing is written.
+func TestOrganizationRenamed(t *testing.T) {
+	w := newWorld(t, northwind(t, nil), "2026-04-13")
+	w.converge()
+	want := w.keys()
+	w.files(northwind(t, replaced(t, "almanac.yaml", "id: northwind\n", "id: southwind\n")))
+	events := len(w.book.events)
+	if p, _, err := w.run(context.Background(), &life{}); err == nil && !p.Empty() {
+		t.Error("an unknown organization wrote into the ledger")
+	}
+	if len(w.book.events) != events {
+		t.Error("the ledger of another organization was written")
+	}
+	w.files(northwind(t, replaced(t, "almanac.yaml", "id: northwind\n", "id: southwind\npreviously: [northwind]\n")))
+	w.clock = w.clock.Add(25 * time.Minute)
+	w.converge()
+	for key, n := range w.keys() {
+		if n != 1 || want[key] != 1 {
+			t.Errorf("%s has %d issues, had %d", key, n, want[key])
+		}
+	}
+	if w.book.installation != "northwind" {
+		t.Errorf("the ledger was renamed to %q", w.book.installation)
+	}
+}
+
 // TestInterrupted stops a run after some of its changes: what was done is written down,
 // what was not is free at once, and the next run finishes without waiting for anything.
 func TestInterrupted(t *testing.T) {

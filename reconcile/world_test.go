@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -205,7 +206,7 @@ func (l ledger) Update(ctx context.Context, decide func(*reconcile.History) (rec
 			return err
 		}
 		l.events = append(l.events, b.Events...)
-		l.exists, l.installation = true, b.Installation
+		l.exists, l.installation = true, cmp.Or(l.installation, b.Installation)
 		if b.Heartbeat.After(l.heartbeat) {
 			l.heartbeat = b.Heartbeat
 		}
@@ -288,7 +289,7 @@ func (w *world) run(ctx context.Context, l *life) (*plan.Plan, *reconcile.Result
 		return p, nil, nil
 	}
 	nonces := 0
-	r := &reconcile.Run{Forge: f, Ledger: b, Notifier: notifier{w.post, l}, Installation: w.cat.Organization.ID, Name: fmt.Sprintf("run-%d", w.runs),
+	r := &reconcile.Run{Forge: f, Ledger: b, Notifier: notifier{w.post, l}, Installation: w.cat.Organization.ID, Former: w.cat.Organization.Previously, Name: fmt.Sprintf("run-%d", w.runs),
 		Now: func() time.Time { return w.clock }, Nonce: func() string { nonces++; return fmt.Sprintf("%d-%d", w.runs, nonces) }}
 	res, err := r.Apply(ctx, p, seen, observed)
 	return p, res, err

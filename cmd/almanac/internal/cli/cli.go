@@ -182,6 +182,7 @@ func commands() []func(*Command, *options) *cobra.Command {
 		newSchema,
 		newPlan,
 		newReconcile,
+		newWatch,
 		newList,
 		newStatus,
 		newWhy,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -157,7 +158,7 @@ func (s *session) ledgerFindings(ctx context.Context) []finding {
 	switch id := s.w.catalog.Organization.ID; {
 	case !h.Exists:
 		l = append(l, ok("ledger", "%s: none yet; the first run makes it", s.ledger.Name()))
-	case h.Installation != "" && h.Installation != id:
+	case h.Installation != "" && h.Installation != id && !slices.Contains(s.w.catalog.Organization.Previously, h.Installation):
 		l = append(l, bad("ledger", "choose another with --ledger, or declare `previously: ["+h.Installation+"]`", fmt.Errorf("%s belongs to %q, and this is %q", s.ledger.Name(), h.Installation, id)))
 	case len(h.Damaged) > 0:
 		l = append(l, bad("ledger", "almanac ledger verify", fmt.Errorf("%s: the parts of %s cannot be read", s.ledger.Name(), plural(len(h.Damaged), "client"))))

@@ -221,7 +221,7 @@ func (s *session) plan(ctx context.Context, approve string) (*plan.Plan, *reconc
 // run returns what carries out plans.
 func (s *session) run(n reconcile.Notifier) *reconcile.Run {
 	return &reconcile.Run{
-		Forge: s.forge, Ledger: s.ledger, Notifier: n, Installation: s.w.catalog.Organization.ID,
+		Forge: s.forge, Ledger: s.ledger, Notifier: n, Installation: s.w.catalog.Organization.ID, Former: s.w.catalog.Organization.Previously,
 		Name: s.c.runName(), Now: s.c.Now, Nonce: rand.Text,
 	}
 }
