@@ -103,6 +103,9 @@ func (m *maker) freeze(s *seen) bool {
 // lost records the issues that are gone from the forge. What stands for them now, if
 // anything, is adopted instead.
 func (m *maker) lost() {
+	if len(m.gone) == 0 {
+		return
+	}
 	for _, key := range slices.Sorted(maps.Keys(m.in.Entries)) {
 		e := m.in.Entries[key]
 		if e.State != record.IsOpen || !m.gone[e.Number] || !m.acts(record.Client(key)) {

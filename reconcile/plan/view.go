@@ -113,12 +113,7 @@ func compareDue(a, b *due.Occurrence) int {
 
 // findIssues sorts out which of the observed issues are ours and what they stand for.
 func (v *View) findIssues() {
-	byNumber := map[int]string{}
-	for _, key := range slices.Sorted(maps.Keys(v.in.Entries)) {
-		if n := v.in.Entries[key].Number; n > 0 {
-			byNumber[n] = key
-		}
-	}
+	byNumber := v.keysOfObserved()
 	order := make([]*issue.Issue, len(v.in.Observed))
 	for i := range v.in.Observed {
 		order[i] = &v.in.Observed[i]
@@ -143,6 +138,21 @@ func (v *View) findIssues() {
 	for key, l := range groups {
 		v.choose(v.seen[key], l)
 	}
+}
+
+// keysOfObserved returns the keys that the ledger has for the observed issues, by number; of
+// several the last one. The ledger holds many more, of all years, than the forge shows.
+func (v *View) keysOfObserved() map[int]string {
+	keys := make(map[int]string, len(v.in.Observed))
+	for i := range v.in.Observed {
+		keys[v.in.Observed[i].Number] = ""
+	}
+	for key, e := range v.in.Entries {
+		if known, observed := keys[e.Number]; observed && e.Number > 0 && key > known {
+			keys[e.Number] = key
+		}
+	}
+	return keys
 }
 
 // ours returns the key that an issue of ours stands for, or why it is not one. The ledger
@@ -180,14 +190,26 @@ func (v *View) place(raw string) *seen {
 		return nil
 	}
 	s := &seen{key: raw, raw: raw, client: client, entry: v.in.Entries[raw]}
-	if o, ok := v.in.Engine.Lookup(raw); ok {
-		s.key, s.occurrence, s.entry = o.Key, &o, v.entry(&o)
+	if o := v.lookup(raw); o != nil {
+		s.key, s.occurrence, s.entry = o.Key, o, v.entry(o)
 	}
 	if known := v.seen[s.key]; known != nil {
 		return known
 	}
 	v.seen[s.key] = s
 	return s
+}
+
+// lookup returns the occurrence that a current or former key stands for, or nil. Most are
+// at hand; the engine is asked for those due at another time.
+func (v *View) lookup(key string) *due.Occurrence {
+	if i, ok := v.find(key); ok {
+		return &v.occurrences[i]
+	}
+	if o, ok := v.in.Engine.Lookup(key); ok {
+		return &o
+	}
+	return nil
 }
 
 // choose says which of several issues with one key counts: the one that the ledger saw
