@@ -186,6 +186,7 @@ func commands() []func(*Command, *options) *cobra.Command {
 		newList,
 		newStatus,
 		newWhy,
+		newCalendar,
 		newClient,
 		newLedger,
 		newDoctor,
