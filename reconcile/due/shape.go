@@ -84,9 +84,7 @@ func newShape(doc schema.Template, plan *schema.OnboardingPlan, steps []schema.S
 		m.anchor = s.find(s.lines, m.offset.Anchor)
 	}
 	s.connect(s.lines)
-	for _, old := range doc.Head().Previously {
-		s.previous = append(s.previous, old)
-	}
+	s.previous = append(s.previous, doc.Head().Previously...)
 	return s
 }
 
