@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -144,18 +145,11 @@ func (c *Command) gitToken(context.Context) (string, error) {
 
 // inputs are everything that a plan depends on.
 func (s *session) inputs(world *reconcile.World) plan.Inputs {
-	frozen := map[string]string{}
-	for client, why := range s.frozen {
-		frozen[client] = why
-	}
-	for client, err := range world.History.Damaged {
-		frozen[client] = "its part of the ledger cannot be read: " + err.Error()
-	}
 	return plan.Inputs{
 		Catalog: s.w.catalog, AsOf: s.w.today, Commit: s.commit(), Engine: s.engine,
 		Observed: world.Issues, Gone: world.Gone, Identity: world.Identity,
 		Entries: world.History.Entries, LedgerExists: world.History.Exists,
-		Frozen: frozen, Unread: s.unread(), Client: s.client, BaseURL: s.baseURL(),
+		Frozen: frozenBy(s.frozen, world.History), Unread: s.unread(), Client: s.client, BaseURL: s.baseURL(),
 	}
 }
 
@@ -188,9 +182,24 @@ func (s *session) baseURL() string {
 	return base
 }
 
-// observe reads ledger and forge; both are only read.
+// observe reads ledger and forge; both are only read. Clients whose part of the ledger
+// cannot be read are frozen from then on.
 func (s *session) observe(ctx context.Context) (*reconcile.World, error) {
-	return reconcile.Observe(ctx, s.forge, s.ledger)
+	world, err := reconcile.Observe(ctx, s.forge, s.ledger)
+	if err == nil {
+		s.frozen = frozenBy(s.frozen, world.History)
+	}
+	return world, err
+}
+
+// frozenBy adds to the clients that are frozen those of whom the ledger cannot be read.
+func frozenBy(frozen map[string]string, h *reconcile.History) map[string]string {
+	all := map[string]string{}
+	maps.Copy(all, frozen)
+	for client, err := range h.Damaged {
+		all[client] = "its part of the ledger cannot be read: " + err.Error()
+	}
+	return all
 }
 
 // view is what is known of every occurrence.
@@ -251,7 +260,7 @@ func (s *session) frozenTalk() {
 		s.c.talk("warning: no client is read out of this file: %s", file)
 	}
 	if s.invalid() != nil {
-		s.c.talk("hint: almanac validate shows every fault")
+		s.c.talk("hint: almanac validate shows every fault of the files, almanac ledger verify those of the ledger")
 	}
 }
 

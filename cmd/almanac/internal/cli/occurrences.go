@@ -68,6 +68,7 @@ func newListOccurrences(c *Command, o *options) *cobra.Command {
 	cmd.Flags().StringVar(&l.from, "from", "", "first due date (default today)")
 	cmd.Flags().StringVar(&l.to, "to", "", "last due date (default 90 days after the first)")
 	cmd.Flags().StringVar(&l.state, "state", "", "only occurrences in this state, such as overdue")
+	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(texts(plan.States()), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
