@@ -13,7 +13,8 @@ import (
 	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
-// lookBack is for how many months what was missed is reported.
+// lookBack is for how many months what was missed is reported, at least: what may still be
+// opened by the catch-up window is always looked at.
 const lookBack = 12
 
 // View is what is known of every occurrence on a day: whether it has an issue, what the
@@ -70,7 +71,7 @@ func Look(in Inputs) *View {
 	}
 	v.cal = cal
 	v.catchUp = cal.Add(in.AsOf, v.org.CatchUpWindow(), -1)
-	v.occurrences = in.Engine.Occurrences(due.Window{From: in.AsOf.AddMonths(-lookBack), To: in.AsOf.AddDays(longestLead(in.Catalog))})
+	v.occurrences = in.Engine.Occurrences(due.Window{From: min(in.AsOf.AddMonths(-lookBack), v.catchUp), To: in.AsOf.AddDays(longestLead(in.Catalog))})
 	v.findTurns()
 	v.findIssues()
 	return v
