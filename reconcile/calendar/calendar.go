@@ -24,7 +24,8 @@
 //
 // Without Details an event holds the name of the client and the title of the step: what
 // leaks with the address of a feed is little. Steps that are `internal` are in no client's
-// feed.
+// feed. What a pool has to do is in the feed of its role, and in that of nobody until
+// somebody owns it.
 //
 // arran4/golang-ical writes the text. Of its defects only two concern feeds, and both are
 // contained in one file: it ends lines with LF unless told otherwise, and it counts an

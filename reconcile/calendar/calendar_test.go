@@ -293,3 +293,25 @@ func TestEveryFeed(t *testing.T) {
 		t.Errorf("feeds %q, want %q", names, want)
 	}
 }
+
+// TestOrder: the order of what the ledger holds makes no difference, and no feed holds an
+// event twice, whatever else its people do in a step.
+func TestOrder(t *testing.T) {
+	in := inputs(t, edited(t, "owner: vcio, with: [support]", "owner: vcio, with: [vcio, \"@pat\", support]"), "2026-03-02")
+	at := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+	in.Entries = record.Entries{}
+	for i, step := range []string{"noon", "long", "gone-one", "gone-two", "gone-three"} {
+		key := "obrien/year/2026/" + step
+		at := at.Add(time.Duration(i) * time.Minute)
+		in.Entries[key] = &record.Entry{Key: key, State: record.Ended, Outcome: record.Closed, EndedAt: at, Due: civil.MustParse("2026-03-20"), Owner: "role:vcio"}
+		in.Events = append(in.Events, record.Event{At: at, Key: key, Verb: record.Closed}, record.Event{At: at.Add(-time.Hour), Key: key, Verb: record.Opened})
+	}
+	first := write(t, in)
+	if n := strings.Count(first["role/vcio.ics"], "Cancelled: "); n != 3+1 {
+		t.Errorf("%d events are called off in the feed of the role, want the three that are gone and the exception", n)
+	}
+	slices.Reverse(in.Events)
+	if diff := cmp.Diff(first, write(t, in)); diff != "" {
+		t.Errorf("the order of events matters:\n%s", diff)
+	}
+}

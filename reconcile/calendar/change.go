@@ -27,6 +27,11 @@ func changes(events []record.Event) map[string]time.Time {
 // agree.
 func (m *maker) lastChange(o *due.Occurrence) time.Time {
 	last := m.changed[o.Key]
+	for _, key := range o.Previous {
+		if t := m.changed[key]; t.After(last) {
+			last = t
+		}
+	}
 	files := []string{m.org.Source.File, o.Client.Source.File, o.Template.Head().Source.File}
 	if p := m.in.Catalog.Person(o.Owner.Person); p != nil && m.in.Details {
 		files = append(files, p.Source.File)
