@@ -268,6 +268,9 @@ func (m *maker) occurrence(o *due.Occurrence) {
 		return
 	}
 	w := m.fate(o, 0)
+	if o.Due != 0 && o.Due < m.reported && (w.fate == silent || w.fate == tooOld || w.fate == superseded) {
+		return
+	}
 	switch w.fate {
 	case wanted:
 		m.candidates = append(m.candidates, candidate{o, w})

@@ -2,8 +2,12 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
 // daily is a plan with a step on each of a number of days, the first of them Monday.
@@ -46,5 +50,28 @@ func TestMissedTurns(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestLongWait leaves a step open for longer than anything missed is reported: what waits
+// for it is still told, and opened once it is done.
+func TestLongWait(t *testing.T) {
+	w := started(t)
+	w.AsOf = civil.MustParse("2027-08-02")
+	w.clock = w.AsOf.Time()
+	waiting := func(p *Plan) bool {
+		return slices.ContainsFunc(p.Waiting, func(h Held) bool { return h.Key == "acme/vcio/2026/strategy" })
+	}
+	if p := w.reconcile(t, 2); !waiting(p) {
+		t.Errorf("not waiting:\n%s", brief(p))
+	}
+	w.close(1, issue.Completed)
+	p := w.plan(t)
+	if !slices.ContainsFunc(p.Changes, func(c Change) bool { return c.Action == Create && c.Key == "acme/vcio/2026/strategy" }) {
+		t.Errorf("not opened:\n%s", brief(p))
+	}
+	w.apply(&Plan{Records: p.Records}) // the issue itself comes with a later run
+	if p := w.reconcile(t, 2); waiting(p) || w.opened["acme/vcio/2026/strategy"] != 1 {
+		t.Errorf("not opened later:\n%s", brief(p))
 	}
 }

@@ -26,7 +26,10 @@ type View struct {
 	cal *civil.Calendar
 	// catchUp is the oldest due date that is still opened.
 	catchUp civil.Date
-	// occurrences are those due from a year ago up to the longest lead ahead, by key.
+	// reported is the oldest due date of which is told that nothing is opened any more.
+	reported civil.Date
+	// occurrences are those due from a year ago, or before where somebody still waits, up to
+	// the longest lead ahead, by key.
 	occurrences []due.Occurrence
 	seen        map[string]*seen
 	foreign     []Stray
@@ -71,7 +74,8 @@ func Look(in Inputs) *View {
 	}
 	v.cal = cal
 	v.catchUp = cal.Add(in.AsOf, v.org.CatchUpWindow(), -1)
-	v.occurrences = in.Engine.Occurrences(due.Window{From: min(in.AsOf.AddMonths(-lookBack), v.catchUp), To: in.AsOf.AddDays(longestLead(in.Catalog))})
+	v.reported = min(in.AsOf.AddMonths(-lookBack), v.catchUp)
+	v.occurrences = in.Engine.Occurrences(due.Window{From: v.lookFrom(), To: in.AsOf.AddDays(longestLead(in.Catalog))})
 	v.findTurns()
 	v.findIssues()
 	return v
@@ -92,6 +96,18 @@ func (v *View) frozen(client string) (why string, frozen bool) {
 		return "no other file describes it, so this one may: " + strings.Join(v.in.Unread, "; "), true
 	}
 	return "", false
+}
+
+// lookFrom returns the first due date that matters. A step that has waited for another one
+// for longer than lookBack falls no earlier than that one, and is opened when that is done.
+func (v *View) lookFrom() civil.Date {
+	from := v.reported
+	for _, e := range v.in.Entries {
+		if e.Due != 0 && (e.State == record.IsOpen || e.State == record.Ended && civil.Of(e.EndedAt) >= v.catchUp) {
+			from = min(from, e.Due)
+		}
+	}
+	return from
 }
 
 // findTurns remembers the newest past turn of every repeated step.
