@@ -98,6 +98,15 @@ func (v *View) frozen(client string) (why string, frozen bool) {
 	return "", false
 }
 
+// Since returns the oldest due date of a step that may be open or wait for one that is: a
+// year ago, or that of the oldest open issue.
+func (v *View) Since() civil.Date {
+	if v.org == nil {
+		return v.in.AsOf
+	}
+	return v.lookFrom()
+}
+
 // lookFrom returns the first due date that matters. A step that has waited for another one
 // for longer than lookBack falls no earlier than that one, and is opened when that is done.
 func (v *View) lookFrom() civil.Date {

@@ -97,10 +97,7 @@ func newListDue(c *Command, o *options) *cobra.Command {
 }
 
 // window returns the days that are asked for, both included.
-func (l *occurrenceOptions) window(today civil.Date, dueOnly bool) (due.Window, error) {
-	if dueOnly {
-		return due.Window{From: today.AddMonths(-12), To: today.AddMonths(12)}, nil
-	}
+func (l *occurrenceOptions) window(today civil.Date) (due.Window, error) {
 	from, err := dayFlag("from", l.from, today)
 	if err != nil {
 		return due.Window{}, err
@@ -120,13 +117,16 @@ func (c *Command) listOccurrences(cmd *cobra.Command, l *occurrenceOptions, dueO
 	if err != nil {
 		return err
 	}
-	window, err := l.window(s.w.today, dueOnly)
+	window, err := l.window(s.w.today)
 	if err != nil {
 		return err
 	}
 	view, _, err := s.view(cmd.Context())
 	if err != nil {
 		return err
+	}
+	if dueOnly {
+		window = due.Window{From: view.Since(), To: s.w.today.AddMonths(12)}
 	}
 	list := occurrenceList{FormatVersion: 1, AsOf: s.w.today, Occurrences: []occurrenceRow{}}
 	for _, o := range s.engine.Occurrences(window) {
