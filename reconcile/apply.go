@@ -238,7 +238,7 @@ func (a *applying) intent(e *record.Entry, c plan.Change) (record.Event, string)
 		case e.State > record.Intent:
 			return record.Event{}, "another run has opened it"
 		case a.held(e.Claim):
-			return record.Event{}, "claimed by run " + e.Claim.Run
+			return record.Event{}, claimedBy(e.Claim)
 		}
 		return intend(record.IntendCreate), ""
 	case plan.Close:
@@ -246,7 +246,7 @@ func (a *applying) intent(e *record.Entry, c plan.Change) (record.Event, string)
 		case e.State == record.Ended && e.Number == c.Number && e.EndedAt.After(a.observed):
 			return record.Event{}, "it has ended in the meantime"
 		case a.held(e.Close):
-			return record.Event{}, "claimed by run " + e.Close.Run
+			return record.Event{}, claimedBy(e.Close)
 		}
 		return intend(record.IntendClose), ""
 	case plan.Notify:
@@ -255,13 +255,18 @@ func (a *applying) intent(e *record.Entry, c plan.Change) (record.Event, string)
 		case n.Verb == record.Notified:
 			return record.Event{}, "another run has sent it"
 		case n.Verb == record.IntendNotify && a.held(n):
-			return record.Event{}, "claimed by run " + n.Run
+			return record.Event{}, claimedBy(n)
 		}
 		claim := intend(record.IntendNotify)
 		claim.Notice = c.Notice.Name
 		return claim, ""
 	}
 	return record.Event{}, ""
+}
+
+// claimedBy says who holds a claim, and when it ends if that run never comes back.
+func claimedBy(claim record.Event) string {
+	return fmt.Sprintf("claimed by run %s, and taken over after %s if that one has stopped", claim.Run, claim.At.Add(Grace).UTC().Format("15:04 MST"))
 }
 
 // held reports whether a claim still belongs to whoever made it. It is compared with the

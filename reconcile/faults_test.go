@@ -259,8 +259,12 @@ func TestClaimedElsewhere(t *testing.T) {
 	w := newWorld(t, northwind(t, nil), "2026-04-13")
 	_, _, _ = w.run(context.Background(), &life{at: 2}) // claims everything, then dies
 	w.clock = w.clock.Add(reconcile.Grace - time.Minute)
-	if _, _, err := w.run(context.Background(), &life{}); err != nil || len(w.forge.issues) > 0 {
+	_, res, err := w.run(context.Background(), &life{})
+	if err != nil || len(w.forge.issues) > 0 {
 		t.Fatalf("error %v, %d issues within the grace", err, len(w.forge.issues))
+	}
+	if o := res.Outcomes[0]; o.Status != reconcile.Elsewhere || o.Err.Error() != "claimed by run run-1, and taken over after 12:20 UTC if that one has stopped" {
+		t.Errorf("%s: %v", o.Status, o.Err)
 	}
 	w.clock = w.clock.Add(2 * time.Minute)
 	if _, _, err := w.run(context.Background(), &life{}); err != nil || len(w.forge.issues) == 0 {
