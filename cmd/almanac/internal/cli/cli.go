@@ -193,6 +193,7 @@ func commands() []func(*Command, *options) *cobra.Command {
 		newVersion,
 		newCompletion,
 		newComment,
+		newNotify,
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/almanac-gitops/almanac/reconcile"
+	"github.com/almanac-gitops/almanac/reconcile/notify"
 	"github.com/almanac-gitops/almanac/schema/gitfs"
 )
 
@@ -183,22 +184,23 @@ func when(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// channelFindings says of each channel whether its variable is set. No value is shown.
+// channelFindings says of each channel whether it can work. No value is shown.
 func (s *session) channelFindings() []finding {
 	var l []finding
-	for _, ch := range s.w.catalog.Organization.Channels {
-		from := ch.URLFrom
-		if ch.Type == "email" {
-			from = ch.ServerFrom
-		}
-		switch {
-		case from == nil:
-			l = append(l, warn("channel", "name the variable in almanac.yaml", "%s (%s) names no variable with its address", ch.ID, ch.Type))
-		case s.c.Getenv(from.Env) == "":
-			l = append(l, warn("channel", "export "+from.Env+", or set it as a secret of the workflow", "%s (%s): %s is not set", ch.ID, ch.Type, from.Env))
-		default:
-			l = append(l, ok("channel", "%s (%s): %s is set", ch.ID, ch.Type, from.Env))
-		}
+	for _, state := range s.c.router(s.w).Channels() {
+		l = append(l, channelFinding(state))
 	}
 	return l
+}
+
+func channelFinding(ch notify.Channel) finding {
+	switch {
+	case ch.Variable == "":
+		return warn("channel", "name the variable in almanac.yaml", "%s (%s) names no variable with its address", ch.ID, ch.Type)
+	case !ch.Set:
+		return warn("channel", "export "+ch.Variable+", or set it as a secret of the workflow", "%s (%s): %s is not set: its messages go to the log", ch.ID, ch.Type, ch.Variable)
+	case ch.Err != nil:
+		return bad("channel", "set "+ch.Variable+" anew; almanac notify test "+ch.ID+" tries it", ch.Err)
+	}
+	return ok("channel", "%s (%s): %s is set and leads to %s", ch.ID, ch.Type, ch.Variable, ch.Host)
 }

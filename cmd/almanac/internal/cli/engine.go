@@ -146,7 +146,7 @@ func (c *Command) gitToken(context.Context) (string, error) {
 // inputs are everything that a plan depends on.
 func (s *session) inputs(world *reconcile.World) plan.Inputs {
 	return plan.Inputs{
-		Catalog: s.w.catalog, AsOf: s.w.today, Commit: s.commit(), Engine: s.engine,
+		Catalog: s.w.catalog, AsOf: s.w.today, Zone: s.w.zone, Commit: s.commit(), Engine: s.engine,
 		Observed: world.Issues, Gone: world.Gone, Identity: world.Identity,
 		Entries: world.History.Entries, LedgerExists: world.History.Exists,
 		Frozen: frozenBy(s.frozen, world.History), Unread: s.unread(), Client: s.client, BaseURL: s.baseURL(),
