@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/almanac-gitops/almanac/reconcile"
 	"github.com/almanac-gitops/almanac/reconcile/notify/post"
@@ -22,6 +23,7 @@ const (
 	maxBlocks  = 45
 	maxAll     = 11_000
 	maxText    = 3_000
+	maxLink    = 400
 )
 
 // Slack is a channel.
@@ -62,12 +64,12 @@ type text struct {
 // Body returns what is posted: blocks, and a text for notifications and for those who
 // cannot see blocks. What does not fit is counted.
 func Body(m *reconcile.Message) []byte {
-	b := body{Text: escape(cut(m.Title+"\n"+m.Text, maxText))}
+	b := body{Text: escape(m.Title+"\n"+m.Text, maxText)}
 	b.Blocks = append(b.Blocks, block{"header", text{"plain_text", cut(m.Title, maxHeader)}})
 	if m.Digest() {
 		b.digest(m)
 	} else {
-		s := escape(cut(m.Text, maxSection/2))
+		s := escape(m.Text, maxSection-maxLink)
 		if isLink(m.URL) {
 			s += "\n<" + m.URL + "|Open the issue>"
 		}
@@ -87,7 +89,7 @@ func (b *body) section(s string) {
 func (b *body) digest(m *reconcile.Message) {
 	left, all := len(m.Items), maxAll
 	for _, s := range m.Sections() {
-		part := "*" + escape(s.Title) + "*"
+		part := "*" + s.Title + "*"
 		for i := range s.Items {
 			l := "\n• " + line(&s.Items[i])
 			if all -= len(l); all < 0 || len(b.Blocks) >= maxBlocks {
@@ -111,7 +113,7 @@ func (b *body) digest(m *reconcile.Message) {
 }
 
 func line(i *reconcile.Item) string {
-	s := escape(cut(i.Line(), 300))
+	s := escape(i.Line(), 400)
 	if isLink(i.URL) {
 		return "<" + i.URL + "|" + strings.ReplaceAll(s, "|", "¦") + ">"
 	}
@@ -119,9 +121,26 @@ func line(i *reconcile.Item) string {
 }
 
 // escape takes their meaning from the three characters that have one, and with them from
-// <!channel> and links (https://api.slack.com/reference/surfaces/formatting#escaping).
-func escape(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
+// <!channel> and links (https://api.slack.com/reference/surfaces/formatting#escaping). What
+// comes out has at most n characters.
+func escape(s string, n int) string {
+	var b strings.Builder
+	for _, r := range s {
+		e := string(r)
+		switch r {
+		case '&':
+			e = "&amp;"
+		case '<':
+			e = "&lt;"
+		case '>':
+			e = "&gt;"
+		}
+		if n -= utf8.RuneCountInString(e); n < 1 {
+			return b.String() + "…"
+		}
+		b.WriteString(e)
+	}
+	return b.String()
 }
 
 // cut shortens a text to n characters.
@@ -134,5 +153,5 @@ func cut(s string, n int) string {
 
 // isLink reports whether an address leads to the web and can be written between < and |.
 func isLink(url string) bool {
-	return (strings.HasPrefix(url, "https://") || strings.HasPrefix(url, "http://")) && !strings.ContainsAny(url, "<>|\n ")
+	return (strings.HasPrefix(url, "https://") || strings.HasPrefix(url, "http://")) && len(url) < maxLink-20 && !strings.ContainsAny(url, "<>|\n ")
 }
