@@ -50,6 +50,7 @@ func (c *Command) reconcile(ctx context.Context, o *planOptions) error {
 	}
 	s.frozenTalk()
 	if p.Blocked != nil {
+		s.tellBlocked(ctx, p, world)
 		if err := c.writePlan(p, o.output, false, o.options); err != nil {
 			return err
 		}
