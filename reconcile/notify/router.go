@@ -40,6 +40,9 @@ type Options struct {
 	// Warn is told, once in a run, of a channel that writes to the log because the variable
 	// is not set.
 	Warn func(channel, variable string)
+	// Comment writes on an issue, for channels of the type comment; nil where there is no
+	// forge to write to.
+	Comment func(ctx context.Context, number int, text string) error
 	// TLS replaces the certificates of the system where it is set, and Dial the network of
 	// mail.
 	TLS  *tls.Config
@@ -51,7 +54,7 @@ type Channel struct {
 	ID, Type string
 	// Variable holds its address; empty where the files name none.
 	Variable string
-	// Set says that the variable has a value.
+	// Set says that the variable has a value, or that none is needed.
 	Set bool
 	// Host is where it leads, as far as that is known and no secret.
 	Host string
@@ -95,6 +98,10 @@ func (r *Router) Channels() []Channel { return r.channels }
 // build makes a channel ready, or finds out why it cannot be.
 func (r *Router) build(ch *schema.Channel) Channel {
 	c := Channel{ID: ch.ID, Type: ch.Type}
+	if ch.Type == "comment" {
+		c.Set, r.senders[ch.ID] = true, &commenter{channel: ch.ID, comment: r.o.Comment, person: r.o.Catalog.Person}
+		return c
+	}
 	from := ch.URLFrom
 	if ch.Type == "email" {
 		from = ch.ServerFrom

@@ -158,6 +158,37 @@ nowhere false  <nil>`
 	}
 }
 
+// TestComment holds that a notice is written on its issue, once it is there, and mentions
+// people of the staff and nobody else.
+func TestComment(t *testing.T) {
+	c := catalog()
+	c.Organization.Channels = []schema.Channel{{ID: "issue", Type: "comment"}}
+	c.People[0].GitHub = "dana-w"
+	c.Index()
+	got, fail := "", error(nil)
+	r := New(Options{Catalog: c, Comment: func(_ context.Context, n int, text string) error { got += fmt.Sprintln(n, text); return fail }})
+	m := message("issue", "dana", "eve")
+	if err := r.Send(t.Context(), m); err == nil {
+		t.Error("a message about no issue is written somewhere")
+	}
+	m.Items = []reconcile.Item{{Number: 7, To: m.To, Title: "Acme @all <!-- x -->: IT audit is due"}}
+	if err := r.Send(t.Context(), m); err != nil {
+		t.Error(err)
+	}
+	if want := "7 @dana-w, Eve: "; !strings.HasPrefix(got, want) || strings.Contains(got, "@all") || strings.Contains(got, " <!--") {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for _, is := range []error{reconcile.ErrDeferred, reconcile.ErrUnknownOutcome} {
+		if fail = fmt.Errorf("comment: %w", is); !errors.Is(r.Send(t.Context(), m), is) {
+			t.Errorf("%v is lost", is)
+		}
+	}
+	m.Items[0].Number = 0
+	if err := r.Send(t.Context(), m); !errors.Is(err, reconcile.ErrDeferred) {
+		t.Error(err)
+	}
+}
+
 // TestWebhookSignature checks the signature as a receiver would, by the words of the
 // standard, and that each attempt has the same id.
 func TestWebhookSignature(t *testing.T) {

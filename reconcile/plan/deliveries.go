@@ -14,6 +14,9 @@ import (
 // into the digest: an alarm for everything is an alarm for nothing.
 const alonePerDay = 5
 
+// comment is the type of the channel that writes on the issues themselves.
+const comment = "comment"
+
 // delivery is a notice by one channel: to all whom it is for, or to one person who wants it
 // otherwise.
 type delivery struct {
@@ -107,11 +110,15 @@ func firstDay(p *schema.Person, n *due.Notice) civil.Date {
 // reminder or escalation, and for those who want it so; by mail what is for the same people,
 // and by other channels everything, because all who are there read it anyhow.
 func (m *maker) together(n *due.Notice, d *delivery, to []string) string {
+	channel := m.in.Catalog.Channel(d.channel)
+	if channel != nil && channel.Type == comment {
+		return "" // on the issue of the step: it interrupts as little as any comment
+	}
 	late := n.Kind == due.Reminder || n.Kind == due.Escalation
 	if d.channel != "" && (late && d.on >= m.in.AsOf.AddDays(-stale) || d.alone != "" && oneByOne(d.people[0])) && m.mayInterrupt(to) {
 		return ""
 	}
-	if c := m.in.Catalog.Channel(d.channel); c != nil && c.Type == "email" {
+	if channel != nil && channel.Type == "email" {
 		return "channel " + d.channel + " to " + strings.Join(to, ", ")
 	}
 	return "channel " + d.channel

@@ -111,6 +111,9 @@ func noticeName(n *due.Notice, channel string) string {
 
 // send plans one message, if anybody may get it.
 func (m *maker) send(o *due.Occurrence, n *due.Notice, d delivery) {
+	if c := m.in.Catalog.Channel(d.channel); c != nil && c.Type == comment && o.Step.Issue == "none" {
+		return // there is nothing to write on
+	}
 	to := m.recipients(o, &d)
 	if len(to) == 0 {
 		return

@@ -11,6 +11,7 @@ var channelAddress = rule{
 		}
 		for i, c := range o.Channels {
 			switch {
+			case c.Type == "comment":
 			case c.Type == "email" && c.ServerFrom == nil:
 				p.report(o.Source, at("channels", i), "add server-from: {env: SMTP_URL}",
 					"channel %q cannot deliver: it does not say where the mail server is", c.ID)

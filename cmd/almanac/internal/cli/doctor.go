@@ -187,7 +187,7 @@ func when(t time.Time) string {
 // channelFindings says of each channel whether it can work. No value is shown.
 func (s *session) channelFindings() []finding {
 	var l []finding
-	for _, state := range s.c.router(s.w).Channels() {
+	for _, state := range s.c.router(s.w, s.forge).Channels() {
 		l = append(l, channelFinding(state))
 	}
 	return l
@@ -195,6 +195,8 @@ func (s *session) channelFindings() []finding {
 
 func channelFinding(ch notify.Channel) finding {
 	switch {
+	case ch.Type == "comment":
+		return ok("channel", "%s (comment): written on the issues", ch.ID)
 	case ch.Variable == "":
 		return warn("channel", "name the variable in almanac.yaml", "%s (%s) names no variable with its address", ch.ID, ch.Type)
 	case !ch.Set:

@@ -57,7 +57,10 @@ func (c *Command) notifyTest(ctx context.Context, o *options, id, to string) err
 	case to != "":
 		m.To = []string{w.catalog.Person(to).ID}
 	}
-	r := c.router(w)
+	if ch.Type == "comment" {
+		return hinted(fmt.Errorf("the channel %s writes on issues, and a test is about none", id), "almanac notify preview shows what it would write")
+	}
+	r := c.router(w, nil)
 	for _, state := range r.Channels() {
 		if f := channelFinding(state); state.ID == id && f.State != "ok" {
 			return hinted(fmt.Errorf("%s", f.Found), f.Todo)
@@ -78,9 +81,14 @@ func channelIDs(cat *schema.Catalog) []string {
 	return l
 }
 
-// router returns what delivers the messages of a run.
-func (c *Command) router(w *workspace) *notify.Router {
-	return notify.New(notify.Options{Catalog: w.catalog, Getenv: c.Getenv, Now: c.Now, Sleep: c.Sleep, Log: c.Stderr,
+// router returns what delivers the messages of a run. Without a forge nothing can be written
+// on issues.
+func (c *Command) router(w *workspace, forge reconcile.Forge) *notify.Router {
+	var comment func(context.Context, int, string) error
+	if forge != nil {
+		comment = forge.Comment
+	}
+	return notify.New(notify.Options{Catalog: w.catalog, Getenv: c.Getenv, Now: c.Now, Sleep: c.Sleep, Log: c.Stderr, Comment: comment,
 		Warn: func(channel, variable string) {
 			if variable == "" {
 				c.talk("warning: the channel %s names no variable with its address: its messages stand here", channel)
@@ -106,7 +114,7 @@ func (s *session) tellBlocked(ctx context.Context, p *plan.Plan, world *reconcil
 	if len(via) == 0 {
 		via = []string{""}
 	}
-	if err := s.run(s.c.router(s.w)).TellBlocked(ctx, p, world, via, to); err != nil {
+	if err := s.run(s.c.router(s.w, s.forge)).TellBlocked(ctx, p, world, via, to); err != nil {
 		s.c.talk("warning: %v", err)
 	}
 }

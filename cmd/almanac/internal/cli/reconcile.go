@@ -62,7 +62,7 @@ func (c *Command) reconcile(ctx context.Context, o *planOptions) error {
 		}
 		return exit(ExitBlocked)
 	}
-	run := s.run(c.router(s.w))
+	run := s.run(c.router(s.w, s.forge))
 	end := func() {}
 	if o.output == "text" {
 		run.Progress, end = c.follow(len(p.Changes))
