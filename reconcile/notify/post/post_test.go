@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,14 +19,13 @@ import (
 const secret = "SENTINEL-c0ffee"
 
 // server answers each request by the next of the given answers, the last one again and again.
-func server(t *testing.T, answers ...http.HandlerFunc) (address string, requests *int) {
-	n := 0
+func server(t *testing.T, answers ...http.HandlerFunc) (address string, requests *atomic.Int32) {
+	n := &atomic.Int32{}
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n++
-		answers[min(n, len(answers))-1](w, r)
+		answers[min(int(n.Add(1)), len(answers))-1](w, r)
 	}))
 	t.Cleanup(func() { s.CloseClientConnections(); s.Close() })
-	return s.URL + "/hook/" + secret + "?sig=" + secret, &n
+	return s.URL + "/hook/" + secret + "?sig=" + secret, n
 }
 
 func answer(code int, header ...string) http.HandlerFunc {
@@ -86,8 +87,8 @@ func TestAnswers(t *testing.T) {
 			}
 			err = p.Post(context.Background(), http.Header{"X-Test": {"1"}}, []byte(`{}`))
 			check(t, err, tt.says, tt.is, tt.down)
-			if *requests != tt.requests || waits != tt.waits {
-				t.Errorf("%d requests, waited %s; want %d and %s", *requests, waits, tt.requests, tt.waits)
+			if int(requests.Load()) != tt.requests || waits != tt.waits {
+				t.Errorf("%d requests, waited %s; want %d and %s", requests.Load(), waits, tt.requests, tt.waits)
 			}
 		})
 	}
@@ -121,8 +122,8 @@ func TestInterruptedIsNotTriedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(t, p.Post(ctx, nil, nil), "no answer came", reconcile.ErrUnknownOutcome, true)
-	if *requests != 1 {
-		t.Errorf("%d requests", *requests)
+	if requests.Load() != 1 {
+		t.Errorf("%d requests", requests.Load())
 	}
 }
 
@@ -141,9 +142,10 @@ func TestUnreachable(t *testing.T) {
 }
 
 func TestUntrustedCertificate(t *testing.T) {
-	s := httptest.NewTLSServer(http.NotFoundHandler())
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
 	defer s.Close()
-	s.Config.ErrorLog = nil
 	p, err := New(Options{Channel: "ops", Address: s.URL + "/" + secret, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
