@@ -31,9 +31,13 @@ func (j *job) write(o *Occurrence, d *dated, keys string) {
 		Owner:       c.owner,
 		With:        c.with,
 		Source:      t.source(l),
+		Whole:       l.whole,
 	}
 	if d.lacks == "" {
 		o.Notices, o.Opens = j.tell(t, l, c, d.due, o.Cancelled())
+	}
+	if l.whole && o.Opens != 0 {
+		o.Opens = min(cmp.Or(t.opening(), o.Opens), o.Opens)
 	}
 }
 
@@ -92,7 +96,7 @@ func (j *job) tell(t *track, l *line, c *crew, due civil.Date, cancelled bool) (
 	if !cancelled {
 		notices = j.notices.take(c.count)[:0]
 	}
-	opens = due
+	opens = t.opens(l, due)
 	heads, via := t.e.heads(l.step), t.e.cat.Organization.Defaults.Via
 	add := func(n Notice) {
 		if !cancelled && n.On != 0 {
@@ -101,15 +105,11 @@ func (j *job) tell(t *track, l *line, c *crew, due civil.Date, cancelled bool) (
 	}
 	for i := range heads {
 		on := t.cal.Add(due, heads[i].Before, -1)
-		opens = min(opens, max(on, 1))
 		h := Notice{Kind: HeadsUp, N: i + 1, On: on, To: c.heads[i], Via: via}
 		if heads[i].Via != nil {
 			h.Via = heads[i].Via
 		}
 		add(h)
-	}
-	if l.step.Open.Set {
-		opens = max(t.cal.Add(due, l.step.Open, -1), 1)
 	}
 	if r := l.step.Remind; r != nil {
 		first := t.cal.Add(due, r.After, 1)
