@@ -301,7 +301,7 @@ type OnboardingPlan struct {
 }
 
 // WholeRun is the id that stands in keys where a step does, for the issue that tracks a
-// whole run. No step of a plan may have it.
+// whole run. No step may have it.
 const WholeRun = "whole-run"
 
 // Tracking is the issue that stands for a whole run of a plan.

@@ -125,5 +125,12 @@ type Occurrence struct {
 	Source schema.Source
 }
 
+// Endless reports whether the occurrence is a turn of a plan's step that goes on for ever.
+func (o *Occurrence) Endless() bool {
+	_, plan := o.Template.(*schema.OnboardingPlan)
+	l := line{step: o.Step}
+	return plan && l.endless()
+}
+
 // Cancelled reports whether an exception calls the occurrence off.
 func (o *Occurrence) Cancelled() bool { return o.Exception != nil && o.Exception.Cancel }

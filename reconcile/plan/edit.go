@@ -28,7 +28,7 @@ func (m *maker) edit(s *seen, reopen string) bool {
 		e.Title = &w.Title
 		c.set("title", s.issue.Title, w.Title)
 	}
-	if body := issue.Normalize(s.issue.Body); issue.Steady(issue.Merge(body, w.Region, w.Marker)) != issue.Steady(body) {
+	if body := issue.Normalize(s.issue.Body); differs(body, w) {
 		e.Body = true
 		c.set("body", fingerprint(body), w.Marker.Spec)
 	}
@@ -36,6 +36,9 @@ func (m *maker) edit(s *seen, reopen string) bool {
 		c.set("labels", list(s.issue.Labels), list(relabel(s.issue.Labels, e)))
 	}
 	why = append(why, m.assign(s, w.Assignee, &c, e)...)
+	if c.Group = m.group(o, s.entry); c.Group != nil {
+		c.set("parent", parentOf(s.entry), c.Group.name())
+	}
 	if len(c.Fields) == 0 {
 		return false
 	}
@@ -51,6 +54,19 @@ func (m *maker) edit(s *seen, reopen string) bool {
 	}
 	m.add(c)
 	return true
+}
+
+// differs reports whether a body is not what it ought to be.
+func differs(body string, w Wanted) bool {
+	return issue.Steady(issue.Merge(body, w.Region, w.Marker)) != issue.Steady(body)
+}
+
+// parentOf returns the number of the issue under which one is shown, or "".
+func parentOf(e *record.Entry) string {
+	if e == nil || e.Parent == 0 {
+		return ""
+	}
+	return number(e.Parent)
 }
 
 // set notes that a field differs.

@@ -125,9 +125,11 @@ func duplicateSteps(p *pass) {
 // stepClaims begins the name space of a template's steps.
 func stepClaims(p *pass, t *template) claims {
 	word := anchorWord(t)
-	c := claims{word: {t.head.Source, "", "the word for the template's own anchor"}}
+	c := claims{
+		word:            {t.head.Source, "", "the word for the template's own anchor"},
+		schema.WholeRun: {t.head.Source, "", "the issue that tracks a whole run"},
+	}
 	if t.plan != nil {
-		c[schema.WholeRun] = claim{t.head.Source, "", "the issue that tracks a whole run"}
 		for i, m := range t.plan.Milestones {
 			c.take(p, "milestone", m.ID, claim{t.head.Source, at("milestones", i, "id"), "milestone " + m.ID})
 		}

@@ -131,7 +131,9 @@ func (s *session) inputs(world *reconcile.World) plan.Inputs {
 	for client, err := range world.History.Damaged {
 		frozen[client] = "its part of the ledger cannot be read: " + err.Error()
 	}
+	_, groups := s.forge.(reconcile.Grouper)
 	return plan.Inputs{
+		Groups:  groups,
 		Catalog: s.w.catalog, AsOf: s.w.today, Commit: s.commit(), Engine: s.engine,
 		Observed: world.Issues, Gone: world.Gone, Identity: world.Identity,
 		Entries: world.History.Entries, LedgerExists: world.History.Exists,
