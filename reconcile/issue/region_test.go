@@ -98,7 +98,7 @@ func TestBodyFits(t *testing.T) {
 func TestRegion(t *testing.T) {
 	c := Content{
 		Client: "Acme Dental | Group", Number: "2.1", Step: "Annual strategy", Process: "vCIO process", Turn: "2026", Type: "meeting",
-		Duration: "90 minutes", Nominal: civil.MustParse("2026-05-02"), Due: civil.MustParse("2026-05-04"), Moved: "weekend",
+		At: "14:30", Duration: "90 minutes", Nominal: civil.MustParse("2026-05-02"), Due: civil.MustParse("2026-05-04"), Moved: "weekend",
 		Owner: "Dana Whitfield", With: []string{"Marcus Oyelaran"}, Tags: []string{"strategy"}, Checklist: []string{"Budget *proposal*"},
 		Instructions: "Bring the **printed** roadmap.", File: "templates/vcio.yaml", Line: 12, FileURL: "https://x.example/vcio.yaml#L12", Previous: 7,
 	}
@@ -112,6 +112,7 @@ func TestRegion(t *testing.T) {
 | Turn | 2026 |
 | Number | 2.1 |
 | Type | meeting |
+| Time | 14:30 |
 | Duration | 90 minutes |
 | Tags | strategy |
 | Last time | #7 |

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -181,15 +182,18 @@ func commands() []func(*Command, *options) *cobra.Command {
 		newSchema,
 		newPlan,
 		newReconcile,
+		newWatch,
 		newList,
 		newStatus,
 		newWhy,
+		newCalendar,
 		newClient,
 		newLedger,
 		newDoctor,
 		newVersion,
 		newCompletion,
 		newComment,
+		newNotify,
 	}
 }
 
@@ -204,12 +208,24 @@ func wrapArgs(cmd *cobra.Command) {
 			if near := cmd.SuggestionsFor(firstOf(args)); len(near) > 0 {
 				return usage(cmd.CommandPath()+" "+near[0], "%w", err)
 			}
+			if cmd.HasParent() {
+				line := strings.TrimSuffix(cmd.UseLine(), " [flags]")
+				return usage(cmd.CommandPath()+" --help", "%s: expected %s", found(args), line)
+			}
 			return usage(cmd.CommandPath()+" --help", "%w", err)
 		}
 	}
 	for _, sub := range cmd.Commands() {
 		wrapArgs(sub)
 	}
+}
+
+// found says which arguments there were.
+func found(args []string) string {
+	if len(args) == 0 {
+		return "nothing follows the command"
+	}
+	return "found " + strconv.Quote(strings.Join(args, " "))
 }
 
 func firstOf(args []string) string {

@@ -95,6 +95,9 @@ func (c *Command) init(dir string, o *options, in *initOptions) error {
 	if err != nil {
 		return err
 	}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return hinted(fmt.Errorf("%s is a file, not a folder; nothing was written", dir), "choose an empty folder: almanac init FOLDER")
+	}
 	var there []string
 	for _, name := range sortedKeys(files) {
 		if _, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(name))); !errors.Is(err, fs.ErrNotExist) {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/almanac-gitops/almanac/reconcile"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
-	"github.com/almanac-gitops/almanac/reconcile/notify"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 	"github.com/almanac-gitops/almanac/reconcile/render"
 )
@@ -62,7 +61,7 @@ func (c *Command) reconcile(ctx context.Context, o *planOptions) error {
 		}
 		return exit(ExitBlocked)
 	}
-	run := s.run(notify.Log(c.Stderr))
+	run := s.run(c.router(s.w))
 	end := func() {}
 	if o.output == "text" {
 		run.Progress, end = c.follow(len(p.Changes))

@@ -34,6 +34,8 @@ type workspace struct {
 	// or the ones of --as-of.
 	now   time.Time
 	today civil.Date
+	// zone is that of the organization; UTC where it is unknown.
+	zone *time.Location
 }
 
 // reading says how a repository is read. The zero value reads everything with the cache.
@@ -104,6 +106,7 @@ func (c *Command) clock(o *options, w *workspace) error {
 			zone = z
 		}
 	}
+	w.zone = zone
 	if o.asOf == "" {
 		w.now = c.Now()
 		w.today = civil.Of(w.now.In(zone))
