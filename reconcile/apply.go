@@ -236,8 +236,8 @@ func (a *applying) claim(ctx context.Context) error {
 }
 
 // stamped completes an event with version, time and run.
-func (a *applying) stamped(e record.Event, nonce string) record.Event {
-	e.V, e.At, e.Run, e.Nonce = record.Version, a.Now().UTC().Truncate(time.Millisecond), a.Name, nonce
+func (r *Run) stamped(e record.Event, nonce string) record.Event {
+	e.V, e.At, e.Run, e.Nonce = record.Version, r.Now().UTC().Truncate(time.Millisecond), r.Name, nonce
 	return e
 }
 

@@ -211,7 +211,7 @@ func (s *shape) customize(a *schema.Assignment) []line {
 	if len(a.Overrides) == 0 && len(a.ExtraSteps) == 0 {
 		return s.lines
 	}
-	lines := slices.Clone(s.lines)
+	lines := append(make([]line, 0, len(s.lines)+len(a.ExtraSteps)), s.lines...)
 	for i := range a.ExtraSteps {
 		step := &a.ExtraSteps[i]
 		if k := findLine(lines, step.ID); k < 0 || lines[k].step.ID != step.ID {

@@ -62,16 +62,13 @@ func TestTitle(t *testing.T) {
 	}
 }
 
-func TestCodeAndFence(t *testing.T) {
+func TestCode(t *testing.T) {
 	for in, want := range map[string]string{
 		"a/b/c": "`a/b/c`", "a`b": "``a`b``", "`": "`` ` ``", "": "`  `", "@x <!-- y": "`@x <" + zwsp + "!-- y`",
 	} {
 		if got := Code(in); got != want {
 			t.Errorf("Code(%q) = %q, want %q", in, got, want)
 		}
-	}
-	if got, want := Fence("a\r\n```\n````\n@x\n"), "`````\na\n```\n````\n@x\n`````"; got != want {
-		t.Errorf("Fence = %q, want %q", got, want)
 	}
 }
 

@@ -58,7 +58,7 @@ func (m *maker) headsUp(o *due.Occurrence, n *due.Notice) {
 	}
 	for _, d := range m.deliveries(n) {
 		switch {
-		case d.on > m.in.AsOf || m.had(o, n, &d):
+		case d.on > m.in.AsOf || m.had(o, &d):
 		case d.on >= m.in.AsOf.AddDays(-stale):
 			m.send(o, n, d)
 		default:
@@ -70,7 +70,7 @@ func (m *maker) headsUp(o *due.Occurrence, n *due.Notice) {
 // late sends a reminder or an escalation, however old.
 func (m *maker) late(o *due.Occurrence, n *due.Notice) {
 	for _, d := range m.deliveries(n) {
-		if d.on <= m.in.AsOf && !m.had(o, n, &d) {
+		if d.on <= m.in.AsOf && !m.had(o, &d) {
 			m.send(o, n, d)
 		}
 	}
@@ -91,10 +91,11 @@ func (m *maker) sent(o *due.Occurrence, name string) bool {
 	return e != nil && e.Notices[name].Verb == record.Notified
 }
 
-// had reports whether a delivery is done with. Whoever had the notice with the others does
-// not get it alone as well, nor the other way round.
-func (m *maker) had(o *due.Occurrence, n *due.Notice, d *delivery) bool {
-	if m.sent(o, d.name) || d.alone != "" && m.sent(o, noticeName(n, d.channel)) {
+// had reports whether a delivery is done with. Whoever had the notice alone does not get it
+// with the others as well. The other way round cannot be told, since the ledger does not
+// name people: who has just chosen to be told apart may hear of a thing twice.
+func (m *maker) had(o *due.Occurrence, d *delivery) bool {
+	if m.sent(o, d.name) {
 		return true
 	}
 	if e := m.entry(o); e == nil || len(e.Notices) == 0 || d.alone != "" {

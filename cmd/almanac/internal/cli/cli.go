@@ -113,6 +113,10 @@ func (c *Command) report(err error) int {
 	if !errors.As(err, &e) {
 		e = &exitError{code: ExitFailed, err: err}
 	}
+	if errors.Is(e.err, context.Canceled) && e.code == ExitFailed {
+		e = &exitError{code: ExitFailed, err: errors.New("stopped before it was done"), hints: []string{"run the same command again"}}
+		err = e
+	}
 	if e.err != nil {
 		fmt.Fprintf(c.Stderr, "almanac: error: %s\n", strings.ReplaceAll(err.Error(), "\n", "\n  "))
 	}

@@ -64,7 +64,7 @@ func (c *Command) session(ctx context.Context, e *engineOptions) (*session, erro
 	if err := c.usable(w, e.options); err != nil {
 		return nil, err
 	}
-	s := &session{c: c, w: w, client: match, frozen: plan.Frozen(w.catalog, w.faults)}
+	s := &session{c: c, w: w, client: match, frozen: inScope(plan.Frozen(w.catalog, w.faults), match)}
 	s.checkFilter(e.client)
 	if s.engine, err = due.New(w.catalog, due.Options{AsOf: w.today, Client: match}); err != nil {
 		return nil, err
@@ -192,6 +192,12 @@ func (s *session) observe(ctx context.Context) (*reconcile.World, error) {
 		s.frozen = frozenBy(s.frozen, world.History)
 	}
 	return world, err
+}
+
+// inScope drops the clients that the run is not about.
+func inScope(frozen map[string]string, match func(string) bool) map[string]string {
+	maps.DeleteFunc(frozen, func(id, _ string) bool { return id != plan.Everybody && match != nil && !match(id) })
+	return frozen
 }
 
 // frozenBy adds to the clients that are frozen those of whom the ledger cannot be read.

@@ -124,18 +124,12 @@ func (c *Command) init(dir string, o *options, in *initOptions) error {
 
 // initDay is the day that the starter's dates are set from.
 func (c *Command) initDay(o *options, in *initOptions) (civil.Date, error) {
-	if o.asOf != "" {
-		d, err := civil.Parse(o.asOf)
-		if err != nil {
-			return 0, usage("almanac init --as-of 2026-05-01", "--as-of: %v", err)
-		}
-		return d, nil
-	}
 	zone, err := time.LoadLocation(in.timezone)
 	if err != nil {
 		return 0, err
 	}
-	return civil.Of(c.Now().In(zone)), nil
+	_, day, err := c.instant(o, zone)
+	return day, err
 }
 
 // starterFiles returns what init writes, by path.

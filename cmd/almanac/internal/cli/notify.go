@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/almanac-gitops/almanac/reconcile"
 	"github.com/almanac-gitops/almanac/reconcile/notify"
+	"github.com/almanac-gitops/almanac/reconcile/plan"
 	"github.com/almanac-gitops/almanac/schema"
 )
 
@@ -86,6 +88,27 @@ func (c *Command) router(w *workspace) *notify.Router {
 			}
 			c.talk("warning: %s is not set: messages of the channel %s stand here", variable, channel)
 		}})
+}
+
+// tellBlocked tells whoever answers for the templates that a run is blocked. That it could
+// not be told is only said: the exit code is about the block.
+func (s *session) tellBlocked(ctx context.Context, p *plan.Plan, world *reconcile.World) {
+	var to []string
+	for _, t := range s.w.catalog.Processes {
+		to = append(to, t.Owner)
+	}
+	for _, t := range s.w.catalog.Plans {
+		to = append(to, t.Owner)
+	}
+	slices.Sort(to)
+	to = slices.DeleteFunc(slices.Compact(to), func(id string) bool { return s.w.catalog.Person(id) == nil })
+	via := s.w.catalog.Organization.Defaults.Via
+	if len(via) == 0 {
+		via = []string{""}
+	}
+	if err := s.run(s.c.router(s.w)).TellBlocked(ctx, p, world, via, to); err != nil {
+		s.c.talk("warning: %v", err)
+	}
 }
 
 func newNotifyPreview(c *Command, o *options) *cobra.Command {
