@@ -166,18 +166,36 @@ type task struct {
 	claim record.Event
 	// taken says why the change is left to another run; empty where it is ours.
 	taken string
+	// parent is the issue under which the task has put its own, or tried to; 0 for none.
+	parent int
 	// again names the run that claimed the message before and did not tell how it ended.
 	again string
 }
 
 // order puts what only tidies before what opens, oldest due date first, and messages last,
-// because they point to issues.
+// because they point to issues. Issues of whole runs are opened before what is shown under
+// them.
 func order(a, b *task) int {
-	rank := func(t *task) int {
-		return slices.Index([]plan.Action{plan.Adopt, plan.Close, plan.Update, plan.Create, plan.Notify}, t.change.Action)
-	}
-	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.change.Due, b.change.Due),
+	return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.change.Due, b.change.Due),
 		cmp.Compare(a.change.Key, b.change.Key), cmp.Compare(a.change.Number, b.change.Number))
+}
+
+// rank returns the place of a task by what it does.
+func (t *task) rank() int {
+	c := &t.change
+	switch {
+	case c.Action == plan.Adopt:
+		return 0
+	case c.Action == plan.Close:
+		return 1
+	case c.Action == plan.Update && (c.Group == nil || c.Group.Number > 0):
+		return 2
+	case c.Action == plan.Create && c.Whole:
+		return 3
+	case c.Action == plan.Notify:
+		return 5
+	}
+	return 4
 }
 
 // claim writes the intents of everything that has an effect, and the records of the plan,

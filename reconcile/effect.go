@@ -1,8 +1,10 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
@@ -30,7 +32,7 @@ func (a *applying) do(ctx context.Context, t *task) Outcome {
 func (a *applying) done(t *task, o *Outcome) {
 	if o.Status == Done {
 		e := a.stamped(t.change.Record, t.claim.Nonce)
-		e.Number = o.Number
+		e.Number, e.Parent = o.Number, t.parent
 		a.pending = append(a.pending, e)
 	}
 }
@@ -61,12 +63,43 @@ func (a *applying) create(ctx context.Context, t *task, o *Outcome) {
 	}
 	o.Number, o.URL, o.Err = made.Number, made.URL, err
 	a.opened[t.change.Key] = made
+	o.Err = errors.Join(o.Err, a.group(ctx, t, made.Number))
 }
+
+// group shows an issue under that of its run, where the plan says so and that one is open.
+// What the forge will never show there counts as done: it has said so itself.
+func (a *applying) group(ctx context.Context, t *task, number int) error {
+	g := t.change.Group
+	grouper, can := a.Forge.(Grouper)
+	if g == nil || !can {
+		return nil
+	}
+	parent := cmp.Or(g.Number, a.opened[g.Key].Number)
+	if parent == 0 {
+		return errNoParent
+	}
+	err := grouper.Group(ctx, parent, number)
+	if err == nil || errors.Is(err, ErrNotGrouped) {
+		t.parent = parent
+		return nil
+	}
+	a.full = a.full || errors.Is(err, ErrDeferred)
+	return err
+}
+
+// errNoParent says that an issue has to wait for that of its run.
+var errNoParent = errors.New("the issue of its run is not open yet, so it is not shown under it")
 
 // update edits an issue. The body is merged with the one that is there at this moment, so
 // that a box ticked since the list was read stays ticked.
 func (a *applying) update(ctx context.Context, t *task, o *Outcome) {
 	e := t.change.Edit
+	if slices.Equal(t.change.Fields, []string{"parent"}) {
+		if a.judge(o, a.group(ctx, t, t.change.Number)); errors.Is(o.Err, errNoParent) {
+			o.Status = Deferred
+		}
+		return
+	}
 	edit := Edit{Title: e.Title, AddLabels: e.AddLabels, RemoveLabels: e.RemoveLabels, AddAssignees: e.AddAssignees, RemoveAssignees: e.RemoveAssignees}
 	now, err := a.Forge.Get(ctx, t.change.Number)
 	if errors.Is(err, ErrNotFound) && e.Reopen {
@@ -91,17 +124,31 @@ func (a *applying) update(ctx context.Context, t *task, o *Outcome) {
 		edit.State = &open
 	}
 	_, err = a.Forge.Edit(ctx, t.change.Number, edit)
-	a.judge(o, err)
-	if o.Status == Done && t.change.Comment != "" {
+	if a.judge(o, err); o.Status != Done {
+		return
+	}
+	if t.change.Comment != "" {
 		a.comment(ctx, t, o)
 	}
+	o.Err = errors.Join(o.Err, a.group(ctx, t, t.change.Number))
 }
 
 // close closes an issue and says why in a comment. An interruption between the two costs
-// the comment, never a second one.
+// the comment, never a second one. Where the body has to say more, it does so in the same
+// step.
 func (a *applying) close(ctx context.Context, t *task, o *Outcome) {
 	closed := issue.Closed
-	now, err := a.Forge.Edit(ctx, t.change.Number, Edit{State: &closed, Reason: t.change.CloseReason})
+	edit := Edit{State: &closed, Reason: t.change.CloseReason}
+	if e := t.change.Edit; e != nil {
+		now, err := a.Forge.Get(ctx, t.change.Number)
+		if err != nil {
+			a.judge(o, err)
+			return
+		}
+		body := issue.Merge(now.Body, e.Region, e.Marker)
+		edit.Body = &body
+	}
+	now, err := a.Forge.Edit(ctx, t.change.Number, edit)
 	o.URL = now.URL
 	a.judge(o, err)
 	if o.Status == Done && t.change.Comment != "" {

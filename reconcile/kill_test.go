@@ -117,7 +117,12 @@ func states(w *world) map[string]string {
 	m := map[string]string{}
 	for _, i := range w.forge.issues {
 		k, _ := issue.ParseMarker(i.Body)
-		m[k.Key.String()] = fmt.Sprint(i.State, i.Reason, i.Title, i.Labels, i.Assignees)
+		parent := ""
+		if n := w.forge.parents[i.Number]; n > 0 {
+			p, _ := issue.ParseMarker(w.forge.issues[n-1].Body)
+			parent = p.Key.String()
+		}
+		m[k.Key.String()] = fmt.Sprint(i.State, i.Reason, i.Title, i.Labels, i.Assignees, parent, issue.Region(i.Body))
 	}
 	return m
 }

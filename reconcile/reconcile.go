@@ -32,6 +32,13 @@ type Forge interface {
 	Comment(ctx context.Context, number int, text string) error
 }
 
+// Grouper is what a Forge has besides where it can show issues as parts of another one.
+type Grouper interface {
+	// Group shows child as a part of parent. It is idempotent, and leaves a child that is a
+	// part of something else where it is. An error that wraps ErrNotGrouped is for good.
+	Group(ctx context.Context, parent, child int) error
+}
+
 // Reader is the part of a Forge that changes nothing; a plan gets no more.
 type Reader interface {
 	// Name says in a few words where the issues are, for people.

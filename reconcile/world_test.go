@@ -68,6 +68,11 @@ type forge struct {
 	mu       sync.Mutex
 	issues   []issue.Issue
 	comments map[int][]string
+	// parents are the issues under which others are shown, by number.
+	parents map[int]int
+	// refusal, where set, is what becomes of every attempt to group.
+	refusal  error
+	attempts int
 	now      func() time.Time
 }
 
@@ -164,6 +169,18 @@ func (m mortal) Comment(_ context.Context, n int, text string) error {
 	})
 }
 
+func (m mortal) Group(_ context.Context, parent, child int) error {
+	return m.life.effect(func() error {
+		m.forge.mu.Lock()
+		defer m.forge.mu.Unlock()
+		m.attempts++
+		if m.refusal == nil && m.parents[child] == 0 {
+			m.parents[child] = parent
+		}
+		return m.refusal
+	})
+}
+
 // book is a ledger in memory, shared by all lives.
 type book struct {
 	mu           sync.Mutex
@@ -250,7 +267,7 @@ type world struct {
 
 // newWorld begins with the files of a folder and nothing else.
 func newWorld(t testing.TB, files fs.FS, today string) *world {
-	w := &world{t: t, forge: &forge{comments: map[int][]string{}}, book: &book{}, post: &post{}}
+	w := &world{t: t, forge: &forge{comments: map[int][]string{}, parents: map[int]int{}}, book: &book{}, post: &post{}}
 	w.forge.now = func() time.Time { return w.clock }
 	w.files(files)
 	w.on(today)
@@ -300,7 +317,7 @@ func (w *world) plan(seen *reconcile.World) *plan.Plan {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return plan.Make(plan.Inputs{Catalog: w.cat, AsOf: w.today, Engine: e, Observed: seen.Issues, Gone: seen.Gone, Identity: seen.Identity,
+	return plan.Make(plan.Inputs{Groups: true, Catalog: w.cat, AsOf: w.today, Engine: e, Observed: seen.Issues, Gone: seen.Gone, Identity: seen.Identity,
 		Entries: seen.History.Entries, LedgerExists: seen.History.Exists, Frozen: plan.Frozen(w.cat, diag.List{})})
 }
 

@@ -305,7 +305,22 @@ type ProcessTemplate struct {
 type OnboardingPlan struct {
 	TemplateHead `yaml:",inline"`
 	Milestones   []Milestone `yaml:"milestones"`
-	Weeks        []PlanWeek  `yaml:"weeks"`
+	// Tracking is nil where a run has no issue of its own.
+	Tracking *Tracking  `yaml:"tracking"`
+	Weeks    []PlanWeek `yaml:"weeks"`
+}
+
+// WholeRun is the id that stands in keys where a step does, for the issue that tracks a
+// whole run. No step may have it.
+const WholeRun = "whole-run"
+
+// Tracking is the issue that stands for a whole run of a plan.
+type Tracking struct {
+	Owner string `yaml:"owner"`
+	// Title is empty where the plan's own title serves.
+	Title string `yaml:"title"`
+	// Pos is set by the loader.
+	Pos Pos `yaml:"-"`
 }
 
 // Milestone is a day of a plan that steps can hang on.

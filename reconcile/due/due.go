@@ -21,6 +21,9 @@
 //   - A repeated step of a process ends where its next cycle begins, unless `times` says how
 //     often; in a plan an interval without `times` or `until` goes on.
 //   - An exception without an instance calls off every turn of a cycle, but moves none.
+//   - The occurrence that stands for a whole run opens with the first step of the run and is
+//     due with the last one that has a date; a step that goes on for ever counts by its
+//     first turn. Nothing can hang on it.
 //   - A client without an alignment date has the steps of its processes unscheduled, in a
 //     cycle called tbd.
 package due
@@ -94,6 +97,9 @@ type Occurrence struct {
 	Step *schema.Step
 	// Extra says that the step is the client's own.
 	Extra bool
+	// Whole says that it stands for the whole run of a plan, and its step for nothing that
+	// the plan has.
+	Whole bool
 	// Cycle is the year of a process, or the run of a plan.
 	Cycle string
 	// Instance tells apart the turns of a repeated step; empty for a single one.
@@ -117,6 +123,13 @@ type Occurrence struct {
 	// Source is where the step is written: in the template, or in the client's file for an
 	// extra step.
 	Source schema.Source
+}
+
+// Endless reports whether the occurrence is a turn of a plan's step that goes on for ever.
+func (o *Occurrence) Endless() bool {
+	_, plan := o.Template.(*schema.OnboardingPlan)
+	l := line{step: o.Step}
+	return plan && l.endless()
 }
 
 // Cancelled reports whether an exception calls the occurrence off.

@@ -30,6 +30,8 @@ const (
 	RuleWeekday Rule = "weekday"
 	// RuleUnscheduled: what the step hangs on has no date.
 	RuleUnscheduled Rule = "unscheduled"
+	// RuleRun: the step with which a whole run ends.
+	RuleRun Rule = "run"
 	// RuleRepeat: the turn of a repeated step.
 	RuleRepeat Rule = "repeat"
 	// RuleDayOff: what makes the nominal date a day off.

@@ -86,8 +86,7 @@ func reach(cal *civil.Calendar, w Window) (low, high civil.Date) {
 
 // client appends the occurrences of one client.
 func (j *job) client(c *schema.Client) {
-	j.tracks = j.e.tracks(j.tracks[:0], c)
-	j.found, j.keys, j.crews, j.known = j.found[:0], j.keys[:0], j.crews[:0], j.known[:0]
+	j.begin(c)
 	for i := range j.tracks {
 		t := &j.tracks[i]
 		j.seat(t)
@@ -98,9 +97,24 @@ func (j *job) client(c *schema.Client) {
 		}
 		j.moved(t)
 	}
+	j.flush()
+}
+
+// begin empties the room for the next client.
+func (j *job) begin(c *schema.Client) {
+	j.tracks = j.e.tracks(j.tracks[:0], c)
+	j.found, j.keys, j.crews, j.known = j.found[:0], j.keys[:0], j.crews[:0], j.known[:0]
+}
+
+// flush writes out what was found for a client, by key.
+func (j *job) flush() {
 	slices.SortFunc(j.found, func(a, b dated) int {
 		return bytes.Compare(j.keys[a.key.from:a.key.to], j.keys[b.key.from:b.key.to])
 	})
+	j.writeAll()
+}
+
+func (j *job) writeAll() {
 	keys := string(j.keys)
 	for i := range j.found {
 		j.out = append(j.out, Occurrence{})
@@ -110,6 +124,10 @@ func (j *job) client(c *schema.Client) {
 
 // line finds the occurrences of one step within the window.
 func (j *job) line(t *track, l *line) {
+	if l.whole {
+		j.whole(t, l)
+		return
+	}
 	first, lacks := t.nominal(l, t.own, nil)
 	switch {
 	case lacks != "":
@@ -183,11 +201,25 @@ func (j *job) moved(t *track) {
 	}
 }
 
-// keep takes in an occurrence that is due within the window, or has no date.
+// whole offers the occurrence that stands for a whole run.
+func (j *job) whole(t *track, l *line) {
+	if d, ok := t.whole(l, nil); ok && (j.window == Window{} || d.exception == nil || d.exception.MoveTo == 0) {
+		j.keep(d)
+	}
+}
+
+// keep takes in an occurrence that is due within the window, or has no date. The zero
+// Window holds every day.
 func (j *job) keep(d dated) {
-	if d.lacks == "" && (d.due < j.window.From || d.due > j.window.To) || !d.track.shown(d.due, nil) {
+	outside := d.lacks == "" && (d.due < j.window.From || d.due > j.window.To)
+	if outside && j.window != (Window{}) || !d.track.shown(d.due, nil) {
 		return
 	}
+	j.take(d)
+}
+
+// take takes in an occurrence.
+func (j *job) take(d dated) {
 	j.keys = d.appendKey(j.keys)
 	j.found = append(j.found, d)
 }

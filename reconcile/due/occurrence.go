@@ -31,9 +31,13 @@ func (j *job) write(o *Occurrence, d *dated, keys string) {
 		Owner:       c.owner,
 		With:        c.with,
 		Source:      t.source(l),
+		Whole:       l.whole,
 	}
 	if d.lacks == "" {
 		o.Notices, o.Opens = j.tell(t, l, c, d.due, o.Cancelled())
+	}
+	if l.whole && o.Opens != 0 {
+		o.Opens = min(cmp.Or(t.opening(), o.Opens), o.Opens)
 	}
 }
 
@@ -109,7 +113,7 @@ func (j *job) tell(t *track, l *line, c *crew, due civil.Date, cancelled bool) (
 		add(h)
 	}
 	if l.step.Open.Set {
-		opens = max(t.cal.Add(due, l.step.Open, -1), 1)
+		opens = t.opens(l, due)
 	}
 	if r := l.step.Remind; r != nil {
 		first := t.cal.Add(due, r.After, 1)

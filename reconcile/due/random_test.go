@@ -101,6 +101,9 @@ func randomPlan(t *rapid.T, id string) *schema.OnboardingPlan {
 		{ID: "m1", Due: rapid.SampledFrom([]string{"", "2 weeks after m0", "on s1", "1 month before start"}).Draw(t, "m1")},
 	}}
 	p.ID = id
+	if rapid.Bool().Draw(t, "tracked") {
+		p.Tracking = &schema.Tracking{Owner: who.Draw(t, "tracking owner")}
+	}
 	for i, step := range randomSteps {
 		p.Weeks = append(p.Weeks, schema.PlanWeek{
 			Week:      rapid.IntRange(-3, 9).Draw(t, "week"),
@@ -126,11 +129,12 @@ func randomAssignment(t *rapid.T, template string) schema.Assignment {
 			"s1":     {Remove: rapid.Bool().Draw(t, "remove"), Due: maybe(t, randomOffset, "due")},
 			"old-s2": {Week: maybe(t, rapid.Map(rapid.IntRange(-2, 5), func(n int) *int { return &n }), "week"), Owner: maybe(t, who, "owner"), Times: maybe(t, rapid.IntRange(1, 4), "times")},
 		}
+		a.Overrides[schema.WholeRun] = maybe(t, rapid.Map(rapid.Bool(), func(out bool) *schema.Override { return &schema.Override{Remove: out, Owner: "vcio"} }), "whole run")
 		a.ExtraSteps = []schema.Step{randomStep("extra", rapid.Bool().Draw(t, "weekly")).Draw(t, "extra")}
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "exceptions") {
 		a.Exceptions = append(a.Exceptions, schema.Exception{
-			Step:     rapid.SampledFrom(append(randomSteps, "extra", "old-s2")).Draw(t, "step"),
+			Step:     rapid.SampledFrom(append(randomSteps, "extra", "old-s2", schema.WholeRun)).Draw(t, "step"),
 			Cycle:    rapid.SampledFrom([]string{"", "1", "2", "2024", "2025", "2026"}).Draw(t, "cycle"),
 			Instance: rapid.SampledFrom([]string{"", "1", "2", "2025-03-11", "w1-mon"}).Draw(t, "instance"),
 			MoveTo:   maybe(t, someDay, "move-to"),

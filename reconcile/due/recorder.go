@@ -42,6 +42,10 @@ func (t *track) written(l *line, field string) (schema.Source, string) {
 	switch {
 	case l.override != nil && sets(l.override, field):
 		return t.client.Source, t.path("overrides." + l.overrideID + "." + field)
+	case l.whole && (field == "owner" || field == "title"):
+		return t.shape.doc.Head().Source, "tracking." + field
+	case l.whole:
+		return t.shape.doc.Head().Source, "tracking"
 	case l.extra:
 		return t.client.Source, t.path("extra-steps." + strconv.Itoa(l.stepAt) + "." + field)
 	case l.weekAt >= 0:
@@ -218,6 +222,25 @@ func (r *recorder) noTurn(d *dated, instance string) {
 		instance = "without an instance"
 	}
 	r.note(RuleUnknown, s, path, "%s repeats every %s; there is no turn %s", d.line.step.ID, every(d.line.step.Every), instance)
+}
+
+// whole notes which step makes the date of a run; last is nil where all are called off.
+func (r *recorder) whole(t *track, d *dated, last *line) {
+	switch {
+	case r == nil:
+	case d.lacks != "":
+		r.lacking(t, d.line, d.lacks)
+	case last == nil:
+		r.date(RuleRun, t.shape.doc.Head().Source, "tracking", 0, d.nominal, "every step of the run is called off, the last one for %s", long(d.nominal))
+	default:
+		s, path := t.written(last, "due")
+		r.date(RuleRun, s, path, 0, d.nominal, "the run ends with %s, due %s", last.step.ID, long(d.nominal))
+	}
+}
+
+func (r *recorder) noRun(t *track, l *line) {
+	s, path := t.written(l, "due")
+	r.note(RuleUnknown, s, path, "no step of the run falls due, so nothing stands for it")
 }
 
 func (r *recorder) single(t *track, l *line, instance string) {

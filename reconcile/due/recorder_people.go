@@ -16,6 +16,8 @@ func (r *recorder) opens(t *track, l *line, o *Occurrence) {
 	s, path := t.written(l, "open")
 	why := "the step says " + l.step.Open.String()
 	switch {
+	case l.whole:
+		why = "the first step of the run opens then"
 	case l.step.Open.Set:
 	case len(t.e.heads(l.step)) == 0:
 		s, path, why = schema.Source{}, "", "nobody is told in advance"

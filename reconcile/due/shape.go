@@ -41,7 +41,9 @@ type line struct {
 	// a client's extra step.
 	weekAt, stepAt int
 	extra          bool
-	previous       []string
+	// whole says that the line stands for the whole run of a plan.
+	whole    bool
+	previous []string
 }
 
 // milestone is a day of a plan. One without a week and without an offset has no date until
@@ -110,6 +112,7 @@ func (s *shape) addPlan() {
 			s.add(l)
 		}
 	}
+	s.addWhole()
 }
 
 // add takes in a step. Of two with one id the first stays.
@@ -139,7 +142,7 @@ func number(lines []line) []line {
 func (s *shape) connect(lines []line) {
 	for i := range lines {
 		l := &lines[i]
-		l.weekly = s.plan != nil && l.step.Due.IsZero()
+		l.weekly = s.plan != nil && l.step.Due.IsZero() && !l.whole
 		if l.step.Week != nil {
 			l.week = *l.step.Week
 		}
@@ -155,7 +158,7 @@ func (s *shape) find(lines []line, word string) anchor {
 	if word == "" || word == s.ownAnchor() {
 		return anchor{}
 	}
-	if i := findLine(lines, word); i >= 0 {
+	if i := findLine(lines, word); i >= 0 && !lines[i].whole {
 		return anchor{kind: onStep, at: i, name: word}
 	}
 	return s.findMilestone(word)
@@ -220,7 +223,12 @@ func (s *shape) customize(a *schema.Assignment) []line {
 		l := &lines[i]
 		for _, id := range append([]string{l.step.ID}, l.previous...) {
 			if o := a.Overrides[id]; o != nil {
-				l.override, l.overrideID, l.step = o, id, merge(l.step, o)
+				l.override, l.overrideID = o, id
+				if l.whole {
+					l.step = mergeWhole(l.step, o)
+				} else {
+					l.step = merge(l.step, o)
+				}
 				break
 			}
 		}

@@ -186,6 +186,17 @@ func (t *track) match(d *dated, instance string) *exception {
 // one returns the occurrence of a step that has a cycle and an instance, wherever it lies.
 func (t *track) one(l *line, n int, instance string, r *recorder) (dated, bool) {
 	d := dated{track: t, line: l, n: n}
+	if l.whole {
+		if instance != "" {
+			r.single(t, l, instance)
+			return d, false
+		}
+		d, ok := t.whole(l, r)
+		if !ok {
+			r.noRun(t, l)
+		}
+		return d, ok
+	}
 	first, lacks := t.nominal(l, t.turnsOn(n, r), r)
 	switch {
 	case lacks != "":

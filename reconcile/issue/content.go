@@ -30,12 +30,24 @@ type Content struct {
 	// Checklist are plain texts, Instructions is Markdown by the authors of the template.
 	Checklist    []string
 	Instructions string
+	// Steps are those of the run that the issue stands for, in order.
+	Steps []StepLine
 	// File and Line are where the step is written, FileURL a link to it.
 	File    string
 	Line    int
 	FileURL string
 	// Previous is the number of the issue of the same step one cycle ago, 0 for none.
 	Previous int
+}
+
+// StepLine is one step of a run, as the issue of the run lists it.
+type StepLine struct {
+	Number, Title string
+	// State says in words how the step stands. It is a part of the text by which Merge knows
+	// the box: a tick that a person sets or takes away holds until the state changes.
+	State string
+	// Ended ticks the box.
+	Ended bool
 }
 
 // IssueTitle returns the title: the client, the step and its turn. The due date is not in
@@ -55,7 +67,7 @@ func (c Content) IssueTitle() string {
 	return Title(cutRunes(line(t), MaxTitle-len([]rune(turn))-10) + turn)
 }
 
-// Region returns the part of the body that is ours: a table, the checklist and, last, the
+// Region returns the part of the body that is ours: a table, the lists and, last, the
 // instructions, since they are the only text whose markup is kept.
 func (c Content) Region() string {
 	var b strings.Builder
@@ -71,10 +83,25 @@ func (c Content) Region() string {
 			b.WriteString("- [ ] " + Text(s) + "\n")
 		}
 	}
+	if len(c.Steps) > 0 {
+		b.WriteString("\n**Steps**\n\n")
+		for _, s := range c.Steps {
+			b.WriteString(s.item() + "\n")
+		}
+	}
 	if s := Markdown(c.Instructions); strings.TrimSpace(s) != "" {
 		b.WriteString("\n**Instructions**\n\n" + s + "\n")
 	}
 	return strings.TrimRight(b.String(), "\n")
+}
+
+// item returns the line of a task list.
+func (s StepLine) item() string {
+	box := "- [ ] "
+	if s.Ended {
+		box = "- [x] "
+	}
+	return box + Text(strings.TrimSpace(s.Number+" "+s.Title)) + " (" + Text(s.State) + ")"
 }
 
 // The rows that point elsewhere.

@@ -145,3 +145,26 @@ Bring the **printed** roadmap.`
 		t.Errorf("%q does not keep its turn", long)
 	}
 }
+
+// TestStepsKeepTheirTicks: a box that a person ticks or clears stays so until the step
+// stands otherwise.
+func TestStepsKeepTheirTicks(t *testing.T) {
+	m := Marker{Key: Key{"acme", "plan", "1", "whole-run", ""}, Installation: "northwind"}
+	region := func(state string, ended bool) string {
+		return Content{Steps: []StepLine{{Number: "0.1", Title: "Sign-up", State: state, Ended: ended}, {Title: "Call", State: state}}}.Region()
+	}
+	body := Compose(region("due Monday", false), m)
+	has := func(want string) {
+		t.Helper()
+		if !strings.Contains(body, want) {
+			t.Errorf("no %q in\n%s", want, body)
+		}
+	}
+	has("**Steps**\n\n- [ ] 0.1 Sign-up (due Monday)\n- [ ] Call (due Monday)\n")
+	body = Merge(strings.Replace(body, "[ ] Call", "[x] Call", 1), region("due Monday", false), m)
+	has("- [x] Call (due Monday)")
+	body = Merge(body, region("done", true), m)
+	has("- [x] 0.1 Sign-up (done)\n- [ ] Call (done)")
+	body = Merge(strings.Replace(body, "[x] 0.1", "[ ] 0.1", 1), region("done", true), m)
+	has("- [ ] 0.1 Sign-up (done)")
+}

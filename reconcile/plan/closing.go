@@ -59,6 +59,9 @@ func (v *View) vanished(c *schema.Client, raw string) (why string, declared bool
 	if o := a.Overrides[k.Step]; o != nil && o.Remove {
 		return "the step was taken out for " + c.Name, true
 	}
+	if k.Step == schema.WholeRun {
+		return "no issue tracks the whole of " + k.Template + " any more", false
+	}
 	found := false
 	t.Walk(func(_ *schema.PlanWeek, s *schema.Step) bool {
 		found = s.ID == k.Step

@@ -44,6 +44,9 @@ func (v *View) content(o *due.Occurrence) issue.Content {
 		File: o.Source.File, Line: o.Source.Pos.Line, FileURL: v.link(o.Source),
 		Previous: v.previous(o),
 	}
+	if o.Whole {
+		c.Steps = v.runOf(o).lines
+	}
 	for _, h := range o.With {
 		c.With = append(c.With, v.name(h))
 	}

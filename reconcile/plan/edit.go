@@ -28,7 +28,7 @@ func (m *maker) edit(s *seen, reopen string) bool {
 		e.Title = &w.Title
 		c.set("title", s.issue.Title, w.Title)
 	}
-	if body := issue.Normalize(s.issue.Body); issue.Steady(issue.Merge(body, w.Region, w.Marker)) != issue.Steady(body) {
+	if body := issue.Normalize(s.issue.Body); differs(body, w) {
 		e.Body = true
 		c.set("body", fingerprint(body), w.Marker.Spec)
 	}
@@ -54,6 +54,11 @@ func (m *maker) edit(s *seen, reopen string) bool {
 		m.handOver(o)
 	}
 	return true
+}
+
+// differs reports whether a body is not what it ought to be.
+func differs(body string, w Wanted) bool {
+	return issue.Steady(issue.Merge(body, w.Region, w.Marker)) != issue.Steady(body)
 }
 
 // set notes that a field differs.

@@ -88,6 +88,8 @@ func (v *View) fate(o *due.Occurrence, depth int) verdict {
 	switch {
 	case d.fate == open, d.fate == ended && !again:
 		return d
+	case o.Whole && v.runOf(o).ended:
+		return verdict{fate: ended, number: d.number}
 	case o.Due == 0:
 		return verdict{fate: undated}
 	case v.in.AsOf < o.Opens:
@@ -144,7 +146,8 @@ const skew = 5 * time.Minute
 // closedAgain reports whether a person closed an issue after we had: they opened it and
 // closed it again, or closed it as something that we do not.
 func closedAgain(e *record.Entry, is *issue.Issue) bool {
-	return e.Number != is.Number || is.Reason != issue.NotPlanned || is.Closed.After(e.EndedAt.Add(skew))
+	as := is.Reason == issue.NotPlanned || is.Reason == issue.Completed && tracksRun(e.Key)
+	return e.Number != is.Number || !as || is.Closed.After(e.EndedAt.Add(skew))
 }
 
 // isSuperseded reports whether a missed turn of a repeated step is not worth opening, by
@@ -271,7 +274,8 @@ func (v *View) outcome(o *due.Occurrence) State {
 		}
 		return Skipped
 	}
-	if e := v.entry(o); e != nil && e.Outcome == record.Done {
+	e := v.entry(o)
+	if e != nil && e.Outcome == record.Done || o.Whole && (e == nil || closedByUs(e)) && v.runOf(o).ended {
 		return Done
 	}
 	return Skipped

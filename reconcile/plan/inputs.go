@@ -41,6 +41,8 @@ type Inputs struct {
 	// Client says which clients the run is about, by current id; nil means all. Issues,
 	// gates and their denominators are those of these clients only.
 	Client func(id string) bool
+	// Groups says that the forge can show one issue as a part of another.
+	Groups bool
 	// Approve is the approval that a blocked plan gave, or empty.
 	Approve string
 	// BaseURL leads to the files, such as https://github.com/o/r/blob/main; without it the

@@ -14,7 +14,7 @@ import (
 // Make compares what ought to be with what is. It never fails: what cannot be worked out
 // is left alone and reported.
 func Make(in Inputs) *Plan {
-	m := &maker{View: Look(in), openOf: map[string]int{}, closesOf: map[string]int{}, carried: map[string]bool{}, handed: map[string]bool{}}
+	m := &maker{View: Look(in), openOf: map[string]int{}, closesOf: map[string]int{}, carried: map[string]bool{}, handed: map[string]bool{}, opened: map[string]bool{}}
 	m.plan = Plan{FormatVersion: FormatVersion, AsOf: in.AsOf, Commit: in.Commit}
 	m.adoptOnly = m.onlyAdopts()
 	m.frost()
@@ -26,6 +26,7 @@ func Make(in Inputs) *Plan {
 		m.occurrence(&m.occurrences[i])
 	}
 	m.open()
+	m.groupKept()
 	m.finish()
 	m.gate()
 	return &m.plan
@@ -51,6 +52,10 @@ type maker struct {
 	frosts   map[string]int
 	// carried are the former keys that are recorded as renamed.
 	carried map[string]bool
+	// opened are the issues of whole runs that this plan opens, by key; kept are the open
+	// issues that stay.
+	opened map[string]bool
+	kept   []kept
 	// handed are the keys whose new owner is told in this run.
 	handed map[string]bool
 	// alone counts the messages of their own that people got today; nil until it is asked.
@@ -193,7 +198,7 @@ func (m *maker) closed(s *seen) {
 		m.record(record.Event{Key: s.key, Verb: record.Adopted, Number: s.issue.Number})
 	case e.State == record.Ended && e.Outcome == how, how == record.Skipped && e.Outcome == record.Lost, closedByUs(e) && !closedAgain(e, s.issue):
 		return
-	case how == record.Skipped && e.Close.Verb != "" && m.isUnwanted(s):
+	case e.Close.Verb != "" && (how == record.Skipped && m.isUnwanted(s) || how == record.Done && m.hasEnded(s)):
 		event.Verb, event.Reason = record.Closed, e.Close.Reason
 	}
 	m.record(event)
@@ -210,11 +215,12 @@ func (m *maker) openIssue(s *seen) {
 		m.plan.Summary.None++ // we closed it, and a person opened it again
 	case why != "":
 		m.close(s, why, declared)
+	case m.hasEnded(s):
+		m.endRun(s)
 	default:
 		adopted := m.adopt(s)
-		if !m.update(s) && !adopted {
-			m.plan.Summary.None++
-		}
+		changed := m.update(s)
+		m.kept = append(m.kept, kept{s, !changed && !adopted})
 	}
 }
 
@@ -244,7 +250,7 @@ func (m *maker) change(a Action, s *seen) Change {
 		c.Number, c.Title = s.issue.Number, s.issue.Title
 	}
 	if o := s.occurrence; o != nil {
-		c.Due, c.Source = o.Due, Place{o.Source.File, o.Source.Pos.Line}
+		c.Whole, c.Due, c.Source = o.Whole, o.Due, Place{o.Source.File, o.Source.Pos.Line}
 	} else if cl := m.in.Catalog.Client(s.client); cl != nil {
 		c.Source = Place{cl.Source.File, cl.Source.Pos.Line}
 	}

@@ -1,8 +1,10 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
@@ -18,7 +20,7 @@ type candidate struct {
 // open opens what is to be opened, as far as the limits allow, the oldest due date first.
 // The rest is no fault: it comes with the next runs.
 func (m *maker) open() {
-	slices.SortFunc(m.candidates, func(a, b candidate) int { return compareDue(a.Occurrence, b.Occurrence) })
+	slices.SortFunc(m.candidates, byUrgency)
 	run, client := 0, map[string]int{}
 	var runLimit, clientLimit int
 	if m.org != nil {
@@ -35,6 +37,7 @@ func (m *maker) open() {
 			m.deferred(c, "the limit of "+strconv.Itoa(clientLimit)+" for one client in one run is reached")
 		default:
 			run, client[id] = run+1, client[id]+1
+			m.opened[c.Key] = c.Whole
 			if c.number > 0 {
 				m.reopen(c)
 			} else {
@@ -43,6 +46,20 @@ func (m *maker) open() {
 			m.tell(c.Occurrence, true)
 		}
 	}
+}
+
+// byUrgency puts the oldest due date first. What stands for a whole run counts by the day
+// on which it opens, and so comes before every step of the run.
+func byUrgency(a, b candidate) int {
+	on := func(c candidate) (day, steps int) {
+		if c.Whole {
+			return int(c.Opens), 0
+		}
+		return int(c.Due), 1
+	}
+	dayA, stepsA := on(a)
+	dayB, stepsB := on(b)
+	return cmp.Or(cmp.Compare(dayA, dayB), cmp.Compare(stepsA, stepsB), strings.Compare(a.Key, b.Key))
 }
 
 func (m *maker) deferred(c candidate, reason string) {
@@ -75,6 +92,10 @@ func (m *maker) create(c candidate) {
 	ch.Issue = &NewIssue{Title: w.Title, Body: issue.Compose(w.Region, w.Marker), Labels: w.Labels, Assignees: logins(w.Assignee)}
 	ch.Fields = []string{"assignee", "body", "labels", "state", "title"}
 	ch.After = Values{"assignee": o.Owner.String(), "body": w.Marker.Spec, "labels": w.Labels, "state": string(issue.Open), "title": w.Title}
+	if ch.Group = m.group(o, nil); ch.Group != nil {
+		ch.Fields = []string{"assignee", "body", "labels", "parent", "state", "title"}
+		ch.After["parent"] = ch.Group.name()
+	}
 	ch.Record = record.Event{V: record.Version, Key: o.Key, Verb: record.Opened, Owner: o.Owner.String(), Due: o.Due}
 	m.add(ch)
 }
@@ -95,4 +116,5 @@ func (m *maker) reopen(c candidate) {
 		s.issue = &issue.Issue{Number: c.number, State: issue.Closed}
 	}
 	m.edit(s, "wanted again; "+m.why(c))
+	m.kept = append(m.kept, kept{seen: s})
 }

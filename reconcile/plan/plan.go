@@ -15,6 +15,9 @@
 //     Issues of a client whose files have errors are left alone.
 //   - A step whose `after` steps are not done is not opened, however late it gets. If its
 //     issue is open already it carries the label blocked.
+//   - The issue of a whole run lists the steps of the run. It is closed by us, as completed,
+//     when all of them have ended, which no gate counts; a person who closes it earlier
+//     closes nothing else.
 //   - What fell due before the catch-up window and was never opened is missed: reported
 //     for a year, not opened. What had to wait for others counts from the day it was free.
 //   - Issues that are not ours are never touched and never in a change.
@@ -103,7 +106,8 @@ type Change struct {
 	Key    string `json:"key"`
 	// Reason says why, in plain words.
 	Reason string `json:"reason"`
-	// Fields are the names of what differs, sorted: assignee, body, labels, state, title.
+	// Fields are the names of what differs, sorted: assignee, body, labels, parent, state,
+	// title.
 	Fields []string `json:"fields"`
 	// Before and After hold the fields by name, as strings or sorted lists of strings. The
 	// body is given by its fingerprint.
@@ -120,8 +124,13 @@ type Change struct {
 
 	// Issue is set for Create.
 	Issue *NewIssue `json:"-"`
-	// Edit is set for Update.
+	// Edit is set for Update, and for Close where the body has to say more before.
 	Edit *Edit `json:"-"`
+	// Whole says that the issue stands for the whole run of a plan. Group is the one under
+	// which the issue is to be shown, for Create and Update; nil where there is nothing to
+	// do about it.
+	Whole bool   `json:"-"`
+	Group *Group `json:"-"`
 	// CloseReason is set for Close.
 	CloseReason issue.CloseReason `json:"-"`
 	// Comment is added to the issue with the change: always for Close, for Update where the
@@ -130,8 +139,8 @@ type Change struct {
 	// Notice is set for Notify.
 	Notice *Notice `json:"-"`
 	// Record is what the ledger has to be told once the change is made: Opened, Adopted,
-	// Updated, Closed or Notified; Opened too for an issue that is opened again. Time, run and nonce are the writer's, and so is the
-	// number of a new issue.
+	// Updated, Closed or Notified; Opened too for an issue that is opened again. Time, run and
+	// nonce are the writer's, and so are the number of a new issue and the parent.
 	Record record.Event `json:"-"`
 }
 
@@ -163,6 +172,14 @@ type Edit struct {
 	Reopen                        bool
 	AddLabels, RemoveLabels       []string
 	AddAssignees, RemoveAssignees []string
+}
+
+// Group is the issue under which another is to be shown.
+type Group struct {
+	// Key is that of the whole run.
+	Key string
+	// Number is 0 where the issue is opened by the same plan.
+	Number int
 }
 
 // Notice is one message for one channel.

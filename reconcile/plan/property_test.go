@@ -57,6 +57,31 @@ func built() *schema.Catalog {
 	return cat
 }
 
+// tracked is built with every client in a plan whose runs are tracked.
+func tracked() *schema.Catalog {
+	cat := built()
+	lead := civil.Span{N: 3, Unit: civil.Day, Set: true}
+	p := &schema.OnboardingPlan{
+		TemplateHead: schema.TemplateHead{Title: "Welcome"}, Tracking: &schema.Tracking{Owner: "vcio"},
+		Milestones: []schema.Milestone{{ID: "visit", Due: "week 4"}},
+		Weeks: []schema.PlanWeek{
+			{Week: 0, Steps: []schema.Step{{ID: "call", Title: "Call", Owner: "support", Open: lead}}},
+			{Week: 2, Steps: []schema.Step{
+				{ID: "look", Title: "Look", Owner: "vcio", Open: lead, After: []string{"call"}},
+				{ID: "mail", Title: "Mail", Owner: "vcio", Every: civil.Every{Weekdays: []civil.Weekday{1, 3}}, Issue: "none"},
+			}},
+			{Milestone: "visit", Steps: []schema.Step{{ID: "day", Title: "Day", Owner: "support", Due: civil.Offset{Anchor: "visit"}, Open: lead}}},
+		},
+	}
+	p.Kind, p.ID, p.Source.File = schema.KindOnboardingPlan, "welcome", "welcome.yaml"
+	cat.Plans = []*schema.OnboardingPlan{p}
+	for i, c := range cat.Clients {
+		c.Processes = append(c.Processes, schema.Assignment{Template: "welcome", Start: civil.New(2026, 3, 2+9*i)})
+	}
+	cat.Index()
+	return cat
+}
+
 // plot is a run of random events in a world.
 type plot struct {
 	*world
@@ -127,6 +152,20 @@ func (p *plot) actions() map[string]func(*rapid.T) {
 		"a client is renamed": func(t *rapid.T) {
 			c := client(t)
 			c.Previously, c.ID = append(c.Previously, c.ID), c.ID+"x"
+		},
+		"tracking goes and comes": func(*rapid.T) {
+			for _, plan := range p.Catalog.Plans {
+				if was := plan.Tracking; was != nil {
+					plan.Tracking = nil
+				} else {
+					plan.Tracking = &schema.Tracking{Owner: "vcio"}
+				}
+			}
+		},
+		"a milestone moves": func(t *rapid.T) {
+			if a := client(t).Processes; len(a) > 1 {
+				a[1].Milestones = map[string]schema.DateOr{"visit": rapid.SampledFrom([]schema.DateOr{{Word: "unscheduled"}, {Date: p.AsOf.AddDays(12)}}).Draw(t, "day")}
+			}
 		},
 		"": func(t *rapid.T) { p.settle(t) },
 	}
@@ -214,6 +253,25 @@ func (p *plot) checkWorld(t *rapid.T) {
 			t.Errorf("%s is open without a number", e.Key)
 		}
 	}
+	p.checkFamilies(t, v)
+}
+
+// checkFamilies holds that steps are shown under the issue of their run while both are open,
+// and that it is open no longer than any of them.
+func (p *plot) checkFamilies(t *rapid.T, v *View) {
+	for _, o := range v.occurrences {
+		whole := v.Issue(o.Client.ID + "/" + o.Template.Head().ID + "/" + o.Cycle + "/" + schema.WholeRun)
+		if whole == nil || whole.State != issue.Open || v.State(&o) != Open {
+			continue
+		}
+		e := v.entry(&o)
+		switch {
+		case !o.Whole && e.Parent != whole.Number:
+			t.Errorf("%s is shown under %d, not %d", o.Key, e.Parent, whole.Number)
+		case o.Whole && v.runOf(&o).ended && !closedByUs(e):
+			t.Errorf("%s is open, and its run has ended", o.Key)
+		}
+	}
 }
 
 // TestConverges lets people, files and time do as they please between runs.
@@ -221,6 +279,16 @@ func TestConverges(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := &plot{world: newWorld("2026-03-01"), t: t, decided: map[int]bool{}, foreign: map[int]issue.Issue{}}
 		p.Catalog = built()
+		p.settle(t)
+		t.Repeat(p.actions())
+	})
+}
+
+// TestRunsConverge is TestConverges with whole runs, on a forge that groups.
+func TestRunsConverge(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := &plot{world: newWorld("2026-03-01"), t: t, decided: map[int]bool{}, foreign: map[int]issue.Issue{}}
+		p.Catalog, p.Groups = tracked(), true
 		p.settle(t)
 		t.Repeat(p.actions())
 	})

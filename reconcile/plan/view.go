@@ -36,6 +36,8 @@ type View struct {
 	gone        map[int]bool
 	// turns hold the newest turn of each repeated step that is past its due date.
 	turns map[turnsOf]*due.Occurrence
+	// runs remember what is known of whole runs, by key.
+	runs map[string]*run
 	// verdicts remember what became of occurrences that others wait for.
 	verdicts map[string]verdict
 }
@@ -61,7 +63,7 @@ type seen struct {
 
 // Look puts everything that is known together. Without an organization nothing is.
 func Look(in Inputs) *View {
-	v := &View{in: in, org: in.Catalog.Organization, seen: map[string]*seen{}, gone: map[int]bool{}, turns: map[turnsOf]*due.Occurrence{}, verdicts: map[string]verdict{}}
+	v := &View{in: in, org: in.Catalog.Organization, seen: map[string]*seen{}, gone: map[int]bool{}, turns: map[turnsOf]*due.Occurrence{}, verdicts: map[string]verdict{}, runs: map[string]*run{}}
 	for _, n := range in.Gone {
 		v.gone[n] = true
 	}
@@ -75,10 +77,26 @@ func Look(in Inputs) *View {
 	v.cal = cal
 	v.catchUp = cal.Add(in.AsOf, v.org.CatchUpWindow(), -1)
 	v.reported = min(in.AsOf.AddMonths(-lookBack), v.catchUp)
-	v.occurrences = in.Engine.Occurrences(due.Window{From: v.lookFrom(), To: in.AsOf.AddDays(longestLead(in.Catalog))})
+	window := due.Window{From: v.lookFrom(), To: in.AsOf.AddDays(longestLead(in.Catalog))}
+	v.occurrences = in.Engine.Occurrences(window)
+	v.addRuns(window.To)
 	v.findTurns()
 	v.findIssues()
 	return v
+}
+
+// addRuns takes in the runs that are open and end after a day: their lead is as long as
+// they are.
+func (v *View) addRuns(last civil.Date) {
+	n := len(v.occurrences)
+	for _, o := range v.in.Engine.Runs() {
+		if o.Due > last && o.Opens <= v.in.AsOf {
+			v.occurrences = append(v.occurrences, o)
+		}
+	}
+	if len(v.occurrences) > n {
+		slices.SortFunc(v.occurrences, func(a, b due.Occurrence) int { return strings.Compare(a.Key, b.Key) })
+	}
 }
 
 // inScope reports whether the run is about a client.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -100,12 +101,16 @@ func (w *world) apply(p *Plan) {
 	for _, e := range p.Records {
 		w.tell(e)
 	}
-	for _, c := range p.Changes {
+	changes := slices.Clone(p.Changes)
+	slices.SortStableFunc(changes, func(a, b Change) int { return late(a) - late(b) })
+	whole := map[string]int{}
+	for _, c := range changes {
 		e := c.Record
 		switch c.Action {
 		case Create:
 			e.Number = w.open(robot, c.Issue.Title, c.Issue.Body, c.Issue.Labels, c.Issue.Assignees)
 			w.opened[c.Key]++
+			whole[c.Key] = e.Number
 		case Update:
 			i := w.find(c.Number)
 			if i == nil {
@@ -115,12 +120,29 @@ func (w *world) apply(p *Plan) {
 			w.edit(i, c.Edit)
 		case Close:
 			i := w.find(c.Number)
+			if c.Edit != nil {
+				w.edit(i, c.Edit)
+			}
 			i.State, i.Reason, i.Closed = issue.Closed, c.CloseReason, w.tick()
 		case Notify:
 			w.sent[c.Notice.ID]++
 		}
+		if g := c.Group; g != nil && e.Verb != record.Lost {
+			e.Parent = cmp.Or(g.Number, whole[g.Key])
+		}
 		w.tell(e)
 	}
+}
+
+// late puts changes behind the opening of whole runs that wait for it.
+func late(c Change) int {
+	switch {
+	case c.Group != nil:
+		return 2
+	case c.Whole:
+		return 1
+	}
+	return 0
 }
 
 func (w *world) open(author, title, body string, labels, assignees []string) int {

@@ -81,6 +81,9 @@ func (c *comparison) moved(a, b *due.Occurrence) (string, Place) {
 	case a.Unscheduled != "":
 		return a.Unscheduled + " has a date now", c.waits(b)
 	}
+	if a.Whole && b.Whole {
+		return "the last step of the run moves", stepPlace(b)
+	}
 	if why, at, ok := anchored(a, b); ok {
 		return why, at
 	}

@@ -115,6 +115,8 @@ func check(e Event) error {
 		return errors.New("a released event names no claim")
 	case e.Number < 0:
 		return fmt.Errorf("%d is not the number of an issue", e.Number)
+	case e.Parent < 0, e.Parent > 0 && e.Verb != Opened && e.Verb != Adopted && e.Verb != Updated:
+		return fmt.Errorf("parent %d on a %s event", e.Parent, e.Verb)
 	case e.At.Year() < 1 || e.At.Year() > 9998:
 		return fmt.Errorf("%s is not the time of an event", e.At)
 	}

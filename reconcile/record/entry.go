@@ -31,6 +31,8 @@ type Entry struct {
 	EndedAt time.Time
 	// Number is the issue, 0 while there is none.
 	Number int
+	// Parent is the tracking issue under which it was grouped, 0 while it was not.
+	Parent int
 	// Claim is the newest intent to create. Close is the newest intent to close that is not
 	// older than the newest opening.
 	Claim, Close Event

@@ -14,7 +14,7 @@ func Compare(a, b Event) int {
 	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Nonce, b.Nonce), cmp.Compare(a.Key, b.Key),
 		cmp.Compare(a.Verb, b.Verb), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Run, b.Run),
 		cmp.Compare(a.Notice, b.Notice), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Owner, b.Owner),
-		cmp.Compare(a.Due, b.Due), cmp.Compare(a.From, b.From), cmp.Compare(a.V, b.V))
+		cmp.Compare(a.Due, b.Due), cmp.Compare(a.Parent, b.Parent), cmp.Compare(a.From, b.From), cmp.Compare(a.V, b.V))
 }
 
 // NoticeName names a message for the ledger: the kind of notice, which of its kind it is,
@@ -56,7 +56,7 @@ func fold(key string, events []Event) *Entry {
 	released := releases(events)
 	opened := reopened(n.Number, events)
 	undone := func(e Event) bool { return opened.Verb != "" && Compare(e, opened) < 0 }
-	var given, ended Event
+	var given, ended, grouped Event
 	for _, e := range events {
 		if e.intent() && released[e.Nonce] {
 			continue
@@ -71,6 +71,9 @@ func fold(key string, events []Event) *Entry {
 			if about && e.Due != 0 {
 				given = newest(given, e)
 			}
+			if about && e.Parent != 0 {
+				grouped = newest(grouped, e)
+			}
 		case IntendClose:
 			if about && !undone(e) {
 				n.Close = newest(n.Close, e)
@@ -84,6 +87,7 @@ func fold(key string, events []Event) *Entry {
 		}
 	}
 	n.Owner, n.Due, n.Outcome, n.EndedAt = given.Owner, given.Due, ended.Verb, ended.At
+	n.Parent = grouped.Parent
 	return n
 }
 

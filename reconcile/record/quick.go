@@ -91,9 +91,9 @@ func (e *Event) text(name string) *string {
 
 // slot returns a bit for each field, 0 for an unknown one, and whether it is text.
 func slot(name string) (bit int, isText bool) {
-	for i, n := range [...]string{"v", "n", "at", "k", "e", "run", "nonce", "owner", "due", "notice", "reason", "from"} {
+	for i, n := range [...]string{"v", "n", "parent", "at", "k", "e", "run", "nonce", "owner", "due", "notice", "reason", "from"} {
 		if n == name {
-			return 1 << i, i > 1
+			return 1 << i, i > 2
 		}
 	}
 	return 0, false
@@ -107,6 +107,8 @@ func (e *Event) set(name, value string) bool {
 		e.V, err = strconv.Atoi(value)
 	case "n":
 		e.Number, err = strconv.Atoi(value)
+	case "parent":
+		e.Parent, err = strconv.Atoi(value)
 	case "at":
 		err = e.At.UnmarshalText([]byte(value))
 		e.At = e.At.UTC()

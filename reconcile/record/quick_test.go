@@ -9,20 +9,24 @@ import (
 	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
-// quickEvent has every field set.
+// quickEvent has every field set that a renaming can have.
 func quickEvent() Event {
 	return Event{V: Version, At: time.Date(2026, 5, 4, 9, 0, 0, 5, time.UTC), Key: "acme/vcio/2026/audit", Verb: Renamed, Number: 12,
 		Run: "901/2", Nonce: "n1", Owner: "role:support", Due: civil.Date(20_000), Reason: "moved & <done>", From: "acme/vcio/2026/check"}
 }
 
 func TestQuickReadsWhatEncodeWrites(t *testing.T) {
-	line, err := Encode(quickEvent())
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, ok := quick(string(line))
-	if diff := cmp.Diff(quickEvent(), got); !ok || diff != "" {
-		t.Errorf("%s: %t %s", line, ok, diff)
+	opened := quickEvent()
+	opened.Verb, opened.From, opened.Parent = Opened, "", 7
+	for _, e := range []Event{quickEvent(), opened} {
+		line, err := Encode(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ok := quick(string(line))
+		if diff := cmp.Diff(e, got); !ok || diff != "" {
+			t.Errorf("%s: %t %s", line, ok, diff)
+		}
 	}
 }
 
@@ -51,6 +55,7 @@ func FuzzQuick(f *testing.F) {
 	}
 	f.Add(string(line))
 	f.Add(`{"v":1,"at":"2026-05-04T09:00:00+02:00","k":"a/b/c/d","e":"opened","n":0,"due":"","nonce":"</>"}`)
+	f.Add(`{"v":1,"at":"2026-05-04T09:00:00Z","k":"a/b/c/d","e":"opened","n":12,"parent":7}`)
 	f.Fuzz(func(t *testing.T, line string) {
 		got, ok := quick(line)
 		if !ok {

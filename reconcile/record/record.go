@@ -58,6 +58,9 @@ type Event struct {
 	Verb Verb `json:"e"`
 	// Number is the issue on the forge.
 	Number int `json:"n,omitempty"`
+	// Parent is the tracking issue under which the forge shows this one, or refused to for
+	// good: either way there is nothing to do about it again.
+	Parent int `json:"parent,omitempty"`
 	// Run names the run that wrote the event, and Nonce the claim, so that a writer
 	// recognises its own.
 	Run   string `json:"run,omitempty"`

@@ -32,6 +32,7 @@ func at(m int, v Verb, change ...func(*Event)) Event {
 
 func number12(e *Event)           { e.Number = 12 }
 func number15(e *Event)           { e.Number = 15 }
+func parent3(e *Event)            { e.Parent = 3 }
 func fromA(e *Event)              { e.Key, e.From = keyB, keyA }
 func fromB(e *Event)              { e.Key, e.From = keyA, keyB }
 func notice(e *Event)             { e.Notice = "reminder/1/2026-05-01/log" }
@@ -76,6 +77,14 @@ func TestFold(t *testing.T) {
 			[]Event{at(2, IntendNotify, notice), at(1, Notified, notice)},
 			Entries{keyA: {Key: keyA, Notices: map[string]Event{"reminder/1/2026-05-01/log": at(1, Notified, notice)}}},
 		},
+		"grouped, then edited": {
+			[]Event{at(1, Opened, number12), at(2, Updated, number12, parent3), at(3, Updated, number12)},
+			Entries{keyA: {Key: keyA, State: IsOpen, Number: 12, Parent: 3}},
+		},
+		"grouped under a number that it has no more": {
+			[]Event{at(1, Opened, number12, parent3), at(2, Lost, number12), at(3, Adopted, number15)},
+			Entries{keyA: {Key: keyA, State: IsOpen, Number: 15}},
+		},
 		"renamed": {
 			[]Event{at(1, Opened, number12), at(2, Renamed, fromA)},
 			Entries{keyB: {Key: keyB, State: IsOpen, Number: 12}},
@@ -114,6 +123,8 @@ func anyEvent() *rapid.Generator[Event] {
 		switch e.Verb {
 		case Renamed:
 			e.From = rapid.SampledFrom(keys).Draw(t, "from")
+		case Opened, Adopted, Updated:
+			e.Parent = rapid.IntRange(0, 2).Draw(t, "parent")
 		case Released:
 			e.Nonce = "a"
 		case IntendNotify, Notified:
@@ -208,6 +219,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"key out of shape":     {strings.Replace(good, keyA, "acme/../2026/x", 1), "not a key"},
 		"renamed from nothing": {strings.Replace(good, "opened", "renamed", 1), "former key"},
 		"sent without a name":  {strings.Replace(good, "opened", "notified", 1), "notice"},
+		"parent of a close":    {strings.Replace(strings.Replace(good, "opened", "closed", 1), `"n":12`, `"n":12,"parent":3`, 1), "parent 3"},
 		"negative number":      {strings.Replace(good, "12", "-12", 1), "not the number"},
 		"no time":              {strings.Replace(good, "2026-05-01T00:00:00Z", "yesterday", 1), "not an event"},
 	} {

@@ -106,7 +106,8 @@ func duplicateRoles(p *pass, o *schema.Organization) {
 }
 
 // duplicateSteps looks within templates. Milestones and steps share a name space, since a
-// due date may be counted from either, and so does the word for the template's own anchor.
+// due date may be counted from either, and so do the word for the template's own anchor and
+// the id that keys have for a whole run.
 func duplicateSteps(p *pass) {
 	taken := map[*template]claims{}
 	for _, t := range p.templates {
@@ -124,7 +125,10 @@ func duplicateSteps(p *pass) {
 // stepClaims begins the name space of a template's steps.
 func stepClaims(p *pass, t *template) claims {
 	word := anchorWord(t)
-	c := claims{word: {t.head.Source, "", "the word for the template's own anchor"}}
+	c := claims{
+		word:            {t.head.Source, "", "the word for the template's own anchor"},
+		schema.WholeRun: {t.head.Source, "", "the issue that tracks a whole run"},
+	}
 	if t.plan != nil {
 		for i, m := range t.plan.Milestones {
 			c.take(p, "milestone", m.ID, claim{t.head.Source, at("milestones", i, "id"), "milestone " + m.ID})

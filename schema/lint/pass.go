@@ -41,6 +41,8 @@ type template struct {
 	steps      []step
 	byStep     map[string]*step
 	milestones map[string]*schema.Milestone
+	// tracking stands for the issue of a whole run; nil where a run has none.
+	tracking *step
 }
 
 // step is a step as it holds for a template or, with overrides, for one client.
@@ -130,6 +132,10 @@ func (p *pass) addTemplate(t schema.Template, plan *schema.OnboardingPlan) {
 		}
 		for i := range plan.Milestones {
 			l.milestones[plan.Milestones[i].ID] = &plan.Milestones[i]
+		}
+		if t := plan.Tracking; t != nil {
+			s := &schema.Step{ID: schema.WholeRun, Owner: t.Owner, Notify: []schema.Notice{}}
+			l.tracking = &step{Step: s, src: l.head.Source, path: "tracking"}
 		}
 	}
 	indexSteps(l.byStep, l.steps)

@@ -60,16 +60,28 @@ func (p *pass) staffing(yield func(a *assignment, needs []need)) {
 			continue
 		}
 		if a.changed() {
-			yield(a, p.distinct(a.steps))
+			yield(a, p.distinct(a.staffed(a.steps)))
 			continue
 		}
 		needs, ok := plain[a.template]
 		if !ok {
-			needs = p.distinct(a.template.steps)
+			needs = p.distinct(a.staffed(a.template.steps))
 			plain[a.template] = needs
 		}
 		yield(a, needs)
 	}
+}
+
+// staffed adds the issue of the whole run, if there is one, to steps.
+func (a *assignment) staffed(steps []step) []step {
+	t, o := a.template.tracking, a.Overrides[schema.WholeRun]
+	switch {
+	case t == nil, o != nil && o.Remove:
+		return steps
+	case o != nil:
+		t = &step{Step: merge(t.Step, o), src: a.client.Source, path: at(a.path, "overrides", schema.WholeRun), own: true}
+	}
+	return append(steps[:len(steps):len(steps)], *t)
 }
 
 // ended reports whether a client is inactive without an end: nothing is done for it.

@@ -94,6 +94,9 @@ func (r *resolver) template(t *template) {
 	if t.plan == nil {
 		return
 	}
+	if t.tracking != nil {
+		r.who(t.tracking.Owner, src, "tracking", "owner")
+	}
 	for i, w := range t.plan.Weeks {
 		if w.Milestone != "" && t.milestones[w.Milestone] == nil {
 			r.missing(toMilestone, w.Milestone, t, nil, src, at("weeks", i, "milestone"))
@@ -120,7 +123,9 @@ func (r *resolver) assignment(a *assignment) {
 	}
 	for _, id := range a.keys {
 		path := at(a.path, "overrides", id)
-		r.stepID(id, t, t.byStep, src, path)
+		if !t.tracks(id) {
+			r.stepID(id, t, t.byStep, src, path)
+		}
 		if o := a.Overrides[id]; o != nil {
 			s := schema.Step{Due: o.Due, Owner: o.Owner, With: o.With, Notify: o.Notify, Escalate: o.Escalate}
 			r.step(t, step{Step: &s, src: src, path: path}, byStep)
@@ -130,7 +135,9 @@ func (r *resolver) assignment(a *assignment) {
 		r.step(t, s, byStep)
 	}
 	for i, e := range a.Exceptions {
-		r.stepID(e.Step, t, byStep, src, at(a.path, "exceptions", i, "step"))
+		if !t.tracks(e.Step) {
+			r.stepID(e.Step, t, byStep, src, at(a.path, "exceptions", i, "step"))
+		}
 	}
 	if t.plan != nil {
 		for id := range a.Milestones {
@@ -140,6 +147,10 @@ func (r *resolver) assignment(a *assignment) {
 		}
 	}
 }
+
+// tracks reports whether an id is that of the issue of a whole run. A client can depart
+// from it as from a step, but no step can hang on it.
+func (t *template) tracks(id string) bool { return t.tracking != nil && id == schema.WholeRun }
 
 // step follows the references of one step; byStep are the steps that it may name.
 func (r *resolver) step(t *template, s step, byStep map[string]*step) {

@@ -113,6 +113,9 @@ func placePlan(p *schema.OnboardingPlan, doc *node.Node) {
 	for i, n := range elements(doc, "milestones") {
 		p.Milestones[i].Pos = pos(n)
 	}
+	if n := node.Resolve(child(doc, "tracking")); n != nil && p.Tracking != nil {
+		p.Tracking.Pos = pos(n)
+	}
 	for i, n := range elements(doc, "weeks") {
 		for j, s := range elements(n, "steps") {
 			p.Weeks[i].Steps[j].Pos = pos(s)

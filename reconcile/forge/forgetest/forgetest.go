@@ -33,6 +33,9 @@ type Harness struct {
 	Delete       func(number int)
 	// Comments returns the texts of all comments, oldest first.
 	Comments func(number int) []string
+	// Parent returns the issue under which one is shown, 0 for none; nil where the forge is
+	// no reconcile.Grouper.
+	Parent func(number int) int
 }
 
 // Run runs the suite. Fresh returns a forge for one test.
@@ -58,6 +61,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Harness) {
 		{"foreign issues", foreign},
 		{"deleted", deleted},
 		{"unknown", unknown},
+		{"group", group},
 		{"many", many},
 		{"created at once", createdAtOnce},
 		{"edited at once", editedAtOnce},
@@ -398,6 +402,30 @@ func unknown(t *testing.T, h Harness) {
 		}
 	}
 	expect(t, "list", numbers(t, h, time.Time{}), []int{made.Number})
+}
+
+// group is for a forge that can show one issue under another: once there, it stays there.
+func group(t *testing.T, h Harness) {
+	g, can := h.Forge.(reconcile.Grouper)
+	if can != (h.Parent != nil) {
+		t.Fatal("a forge that groups needs Parent, and no other has it")
+	}
+	if !can {
+		return
+	}
+	parent, child, other := mustCreate(t, h, fresh("Onboarding")).Number, mustCreate(t, h, fresh("IT audit")), mustCreate(t, h, fresh("Welcome")).Number
+	for _, p := range []int{parent, parent, other} {
+		if err := g.Group(t.Context(), p, child.Number); err != nil {
+			t.Errorf("group under %d: %v", p, err)
+		}
+		expect(t, "parent", []int{h.Parent(child.Number)}, []int{parent})
+	}
+	same(t, "the child", mustGet(t, h, child.Number), child)
+	for _, pair := range [][2]int{{parent, other + 9}, {other + 9, other}, {0, other}, {parent, -1}} {
+		if err := g.Group(t.Context(), pair[0], pair[1]); !errors.Is(err, reconcile.ErrNotFound) || errors.Is(err, reconcile.ErrNotGrouped) {
+			t.Errorf("group %d under %d: %v", pair[1], pair[0], err)
+		}
+	}
 }
 
 // many is more than any page holds.

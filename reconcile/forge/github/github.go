@@ -10,6 +10,7 @@
 //   - list.go: how to read all of a list that changes while it is read
 //   - write.go: how to write without losing what people added, and how to tell that a
 //     part of it was dropped
+//   - group.go: how to show one issue under another, where that can be
 //
 // go-github builds the requests and knows the types. Its own ideas of tokens, redirects,
 // rate limits and paths are not used: it follows redirects with the token, takes 429 for
@@ -94,6 +95,10 @@ type Forge struct {
 	mu sync.Mutex
 	// home is the repository as GitHub describes it, once it was asked for.
 	home *github.Repository
+	// ids are GitHub's own numbers of the issues that it showed, by number.
+	ids map[int]int64
+	// flat is set when GitHub turned out to have no sub-issues.
+	flat bool
 	// mute is set when GitHub left out labels: nothing more is opened then.
 	mute error
 }
@@ -113,7 +118,7 @@ func New(o Options) (*Forge, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Forge{api: api, owner: owner, repo: repo, login: o.Login, labels: newLabels(), people: newPeople()}
+	f := &Forge{api: api, owner: owner, repo: repo, login: o.Login, labels: newLabels(), people: newPeople(), ids: map[int]int64{}}
 	f.wire = newTransport(api, o)
 	if f.tokens, err = f.newTokens(o); err != nil {
 		return nil, err

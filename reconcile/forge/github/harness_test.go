@@ -93,6 +93,7 @@ func harness(r *rig) forgetest.Harness {
 			})
 		},
 		Delete: r.Delete,
+		Parent: func(n int) int { i, _ := r.Issue(n); return i.Parent },
 		Comments: func(n int) []string {
 			i, _ := r.Issue(n)
 			var texts []string

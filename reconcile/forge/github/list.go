@@ -123,6 +123,7 @@ func (f *Forge) page(ctx context.Context, address string, into map[int]issue.Iss
 		i := convert(g)
 		if g.PullRequestLinks == nil && has(i.Labels, issue.OwnershipLabel) {
 			into[i.Number] = i
+			f.remember(g)
 		}
 	}
 	return nextLink(header), nil

@@ -56,6 +56,7 @@ func everything(t *testing.T, r *rig) map[string]error {
 	_, errs["get"] = f.Get(ctx, 1)
 	_, errs["create"] = f.Create(ctx, reconcile.NewIssue{Title: "x", Labels: []string{issue.OwnershipLabel}, Assignees: []string{"dana-w"}})
 	_, errs["edit"] = f.Edit(ctx, 1, reconcile.Edit{Title: &title, AddLabels: []string{"overdue"}, AddAssignees: []string{"dana-w"}})
+	errs["group"] = f.Group(ctx, 1, 2)
 	_, errs["identity"] = f.Identity(ctx)
 	_, errs["public"] = f.Public(ctx)
 	return errs

@@ -34,6 +34,7 @@ func (f *Forge) get(ctx context.Context, op string, number int) (issue.Issue, er
 	case g.PullRequestLinks != nil:
 		return issue.Issue{}, &failure{op: op, text: "it is a pull request", kind: reconcile.ErrNotFound}
 	}
+	f.remember(&g)
 	return convert(&g), nil
 }
 
@@ -118,6 +119,7 @@ func (f *Forge) post(ctx context.Context, in newIssue) (issue.Issue, error) {
 	case g.GetNumber() == 0:
 		return issue.Issue{}, &failure{op: op, text: "the answer cannot be read", kind: reconcile.ErrUnknownOutcome}
 	}
+	f.remember(&g)
 	return convert(&g), nil
 }
 

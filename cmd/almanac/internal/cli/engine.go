@@ -145,7 +145,9 @@ func (c *Command) gitToken(context.Context) (string, error) {
 
 // inputs are everything that a plan depends on.
 func (s *session) inputs(world *reconcile.World) plan.Inputs {
+	_, groups := s.forge.(reconcile.Grouper)
 	return plan.Inputs{
+		Groups:  groups,
 		Catalog: s.w.catalog, AsOf: s.w.today, Zone: s.w.zone, Commit: s.commit(), Engine: s.engine,
 		Observed: world.Issues, Gone: world.Gone, Identity: world.Identity,
 		Entries: world.History.Entries, LedgerExists: world.History.Exists,

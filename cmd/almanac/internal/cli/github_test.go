@@ -74,7 +74,7 @@ func text(i githubtest.Issue) string {
 func TestGitHub(t *testing.T) {
 	o := newOffice(t)
 	out, talk, code := o.run("reconcile")
-	if code != ExitOK || !strings.Contains(out, "15 opened") {
+	if code != ExitOK || !strings.Contains(out, "17 opened") {
 		t.Fatalf("exit %d\n%s%s", code, out, talk)
 	}
 	issues := o.hub.Issues()
@@ -85,6 +85,7 @@ func TestGitHub(t *testing.T) {
 		t.Fatalf("the annual meeting is not as it should be: %+v", issues)
 	}
 	number := issues[at].Number
+	checkFamily(t, issues, func(whole, step *githubtest.Issue) bool { return step.Parent == whole.Number })
 
 	o.hub.Reset()
 	o.clock.Advance(30 * time.Minute)
@@ -116,6 +117,47 @@ func TestGitHub(t *testing.T) {
 	}
 	if strings.Contains(o.said.String(), "SENTINEL") {
 		t.Error("the token was printed")
+	}
+}
+
+// checkFamily holds the issues of an onboarding against that of the whole run.
+func checkFamily(t *testing.T, issues []githubtest.Issue, good func(whole, step *githubtest.Issue) bool) {
+	t.Helper()
+	const run = "k=jasper-architects/onboarding-8-week/1/"
+	at := slices.IndexFunc(issues, func(i githubtest.Issue) bool { return strings.Contains(text(i), run+"whole-run ") })
+	if at < 0 || !strings.Contains(text(issues[at]), "- [ ] 6.1 In-person training (due Friday 2026-05-22)") {
+		t.Fatalf("the run has no issue that lists its steps: %+v", issues)
+	}
+	steps := 0
+	for i := range issues {
+		if i != at && strings.Contains(text(issues[i]), run) {
+			if steps++; !good(&issues[at], &issues[i]) {
+				t.Errorf("%s is under #%d, the run is #%d", issues[i].Title, issues[i].Parent, issues[at].Number)
+			}
+		}
+	}
+	if steps == 0 {
+		t.Error("the run has no steps")
+	}
+}
+
+// TestGitHubWithoutSubIssues does with the list in the issue of a run where the server has
+// no more.
+func TestGitHubWithoutSubIssues(t *testing.T) {
+	o := newOffice(t)
+	o.hub.NoSubIssues()
+	out, talk, code := o.run("reconcile")
+	if code != ExitOK || !strings.Contains(out, "17 opened") || strings.Count(talk, "has no sub-issues") != 1 {
+		t.Fatalf("exit %d\n%s%s", code, out, talk)
+	}
+	checkFamily(t, o.hub.Issues(), func(_, step *githubtest.Issue) bool { return step.Parent == 0 })
+	o.hub.Reset()
+	o.clock.Advance(30 * time.Minute)
+	if out, talk, code := o.run("reconcile"); code != ExitOK || !strings.HasPrefix(out, "nothing to do") {
+		t.Errorf("the second run: exit %d\n%s%s", code, out, talk)
+	}
+	if _, writes := o.hub.Totals(); writes > 0 {
+		t.Errorf("the second run made %d writes", writes)
 	}
 }
 
@@ -168,7 +210,7 @@ func TestGitHubStranger(t *testing.T) {
 	o := newOffice(t)
 	body := "<!-- almanac:v1 k=acme-dental/vcio/2026/annual-strategy i=northwind s=00000000 -->"
 	n := o.hub.Add(githubtest.Issue{Title: "urgent", Author: "stranger", Labels: []string{"almanac"}, State: "open", Body: &body})
-	if out, talk, code := o.run("reconcile"); code != ExitOK || !strings.Contains(out, "15 opened") {
+	if out, talk, code := o.run("reconcile"); code != ExitOK || !strings.Contains(out, "17 opened") {
 		t.Fatalf("exit %d\n%s%s", code, out, talk)
 	}
 	if i, _ := o.hub.Issue(n); i.Title != "urgent" || i.State != "open" {

@@ -28,6 +28,8 @@ func (s *Server) operations() map[string]func(*call) *answer {
 		"issues/add-assignees":              s.onIssue(s.addAssignees),
 		"issues/remove-assignees":           s.onIssue(s.removeAssignees),
 		"issues/check-user-can-be-assigned": s.checkAssignee,
+		"issues/add-sub-issue":              s.onIssue(s.addSubIssue),
+		"issues/list-sub-issues":            s.onIssue(s.listSubIssues),
 		"issues/get-label":                  s.getLabel,
 		"issues/create-label":               s.createLabel,
 		"issues/list-labels-for-repo":       s.listLabels,

@@ -18,6 +18,8 @@ type Issue struct {
 	Labels, Assignees []string
 	// Author "" is an account that is gone.
 	Author string
+	// Parent is the issue of which it is a sub-issue, 0 for none.
+	Parent int
 	// Comments are their texts, in order.
 	Comments                 []Comment
 	PullRequest, Locked      bool
@@ -92,6 +94,7 @@ type repository struct {
 	public       bool
 	archived     bool
 	issuesOff    bool
+	noSubIssues  bool
 	issues       []*record
 	labels       []Label
 	assignable   []string
