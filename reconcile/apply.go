@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 )
@@ -32,8 +33,10 @@ type Run struct {
 	Forge    Forge
 	Ledger   Ledger
 	Notifier Notifier
-	// Installation is the organization id.
+	// Installation is the organization id, and Former are ids that it had before: a ledger
+	// that was begun under one of them goes on.
 	Installation string
+	Former       []string
 	// Name names the run in the ledger.
 	Name string
 	// Now reads the clock.
@@ -97,7 +100,7 @@ func (r *Run) Apply(ctx context.Context, p *plan.Plan, w *World, observed time.T
 	if p.Blocked != nil {
 		return nil, errors.New("apply: the plan is blocked")
 	}
-	a := &applying{Run: r, plan: p, observed: observed, result: &Result{}, urls: map[string]string{}, numbers: map[string]int{}}
+	a := &applying{Run: r, plan: p, observed: observed, result: &Result{}, opened: map[string]issue.Issue{}, unchanged: map[string]bool{}}
 	if p.Empty() {
 		return a.result, r.heartbeat(ctx, w.History)
 	}
@@ -114,13 +117,26 @@ func (r *Run) heartbeat(ctx context.Context, h *History) error {
 	if now.Sub(h.Heartbeat) < heartbeatEvery {
 		return nil
 	}
-	_, err := r.Ledger.Update(ctx, func(*History) (Batch, error) {
-		return Batch{Message: "heartbeat", Heartbeat: now, Installation: r.Installation}, nil
+	_, err := r.Ledger.Update(ctx, func(h *History) (Batch, error) {
+		id, err := r.ledgerID(h)
+		return Batch{Message: "heartbeat", Heartbeat: now, Installation: id}, err
 	})
 	if err != nil {
 		return fmt.Errorf("write the heartbeat (%s): %w", r.Ledger.Name(), err)
 	}
 	return nil
+}
+
+// ledgerID returns the id under which a ledger is written, which is the one it was begun
+// under. A ledger of somebody else is an error.
+func (r *Run) ledgerID(h *History) (string, error) {
+	switch {
+	case h.Installation == "" || h.Installation == r.Installation:
+		return r.Installation, nil
+	case slices.Contains(r.Former, h.Installation):
+		return h.Installation, nil
+	}
+	return "", fmt.Errorf("the ledger belongs to %q, and this is %q: choose another ledger, or declare the former id with previously", h.Installation, r.Installation)
 }
 
 // applying is a run under way.
@@ -135,12 +151,12 @@ type applying struct {
 	// pending are events that are not in the ledger yet.
 	pending []record.Event
 	flushed time.Time
-	// urls are the issues that this run opened, by key.
-	urls map[string]string
-	// numbers are the issues of whole runs that this run opened, by key.
-	numbers map[string]int
+	// opened are the issues that this run opened, by key.
+	opened map[string]issue.Issue
 	// full says that the forge takes no more for now.
 	full bool
+	// unchanged are the keys of issues that were to be changed in this run and were not.
+	unchanged map[string]bool
 }
 
 // task is one change and the claim for it.
@@ -186,12 +202,13 @@ func (t *task) rank() int {
 // in one step. It may be tried several times, each time on a newer history.
 func (a *applying) claim(ctx context.Context) error {
 	_, err := a.Ledger.Update(ctx, func(h *History) (Batch, error) {
-		if h.Installation != "" && h.Installation != a.Installation {
-			return Batch{}, fmt.Errorf("the ledger belongs to %q, and this is %q", h.Installation, a.Installation)
+		id, err := a.ledgerID(h)
+		if err != nil {
+			return Batch{}, err
 		}
 		a.claimed = a.Now()
 		a.tasks = nil
-		b := Batch{Installation: a.Installation}
+		b := Batch{Installation: id}
 		for _, e := range a.plan.Records {
 			b.Events = append(b.Events, a.stamped(e, ""))
 		}
@@ -219,8 +236,8 @@ func (a *applying) claim(ctx context.Context) error {
 }
 
 // stamped completes an event with version, time and run.
-func (a *applying) stamped(e record.Event, nonce string) record.Event {
-	e.V, e.At, e.Run, e.Nonce = record.Version, a.Now().UTC().Truncate(time.Millisecond), a.Name, nonce
+func (r *Run) stamped(e record.Event, nonce string) record.Event {
+	e.V, e.At, e.Run, e.Nonce = record.Version, r.Now().UTC().Truncate(time.Millisecond), r.Name, nonce
 	return e
 }
 
@@ -239,7 +256,7 @@ func (a *applying) intent(e *record.Entry, c plan.Change) (record.Event, string)
 		case e.State > record.Intent:
 			return record.Event{}, "another run has opened it"
 		case a.held(e.Claim):
-			return record.Event{}, "claimed by run " + e.Claim.Run
+			return record.Event{}, claimedBy(e.Claim)
 		}
 		return intend(record.IntendCreate), ""
 	case plan.Close:
@@ -247,7 +264,7 @@ func (a *applying) intent(e *record.Entry, c plan.Change) (record.Event, string)
 		case e.State == record.Ended && e.Number == c.Number && e.EndedAt.After(a.observed):
 			return record.Event{}, "it has ended in the meantime"
 		case a.held(e.Close):
-			return record.Event{}, "claimed by run " + e.Close.Run
+			return record.Event{}, claimedBy(e.Close)
 		}
 		return intend(record.IntendClose), ""
 	case plan.Notify:
@@ -256,7 +273,7 @@ func (a *applying) intent(e *record.Entry, c plan.Change) (record.Event, string)
 		case n.Verb == record.Notified:
 			return record.Event{}, "another run has sent it"
 		case n.Verb == record.IntendNotify && a.held(n):
-			return record.Event{}, "claimed by run " + n.Run
+			return record.Event{}, claimedBy(n)
 		}
 		claim := intend(record.IntendNotify)
 		claim.Notice = c.Notice.Name
@@ -265,42 +282,45 @@ func (a *applying) intent(e *record.Entry, c plan.Change) (record.Event, string)
 	return record.Event{}, ""
 }
 
+// claimedBy says who holds a claim, and when it ends if that run never comes back.
+func claimedBy(claim record.Event) string {
+	return fmt.Sprintf("claimed by run %s, and taken over after %s if that one has stopped", claim.Run, claim.At.Add(Grace).UTC().Format("15:04 MST"))
+}
+
 // held reports whether a claim still belongs to whoever made it. It is compared with the
 // instant at which the forge was observed: what was claimed later may not have shown.
 func (a *applying) held(claim record.Event) bool {
 	return claim.Verb != "" && claim.At.Add(Grace).After(a.observed)
 }
 
-// act tries every task. It stops early when the run is stopped, and leaves what is left
-// over to others.
+// act tries every task, and notices that go out together as one. It stops early when the
+// run is stopped, and leaves what is left over to others. A flush that the stop broke off
+// is made up for by finish: writing an event twice says no more than writing it once.
 func (a *applying) act(ctx context.Context) error {
-	for _, t := range a.tasks {
-		o := Outcome{Change: t.change, Number: t.change.Number}
-		if err := a.writeSent(ctx, t); err != nil {
+	for _, l := range a.batches() {
+		if err := a.writeSent(ctx, l); err != nil && ctx.Err() == nil {
 			return err
 		}
+		status, why := a.hold(ctx, l)
+		outcomes := make([]Outcome, len(l))
 		switch {
-		case t.taken != "":
-			o.Status, o.Err = Elsewhere, errors.New(t.taken)
-		case ctx.Err() != nil:
-			a.result.Interrupted = true
-			o.Status, o.Err = Deferred, errors.New("the run was stopped")
-		case a.Now().Sub(a.claimed) > Grace/2:
-			o.Status, o.Err = Deferred, errors.New("the run took too long, and its claims may be others' by now")
-		case a.full && t.change.Action != plan.Notify && t.change.Action != plan.Adopt:
-			o.Status, o.Err = Deferred, ErrDeferred
+		case status != "":
+			for i, t := range l {
+				outcomes[i] = Outcome{Change: t.change, Number: t.change.Number, Status: status, Err: why}
+			}
+		case l[0].change.Action == plan.Notify:
+			outcomes = a.notify(ctx, l)
 		default:
-			o = a.do(ctx, t)
+			outcomes[0] = a.do(ctx, l[0])
 		}
-		if o.Status == Deferred || o.Status == Failed {
-			a.release(t)
+		for i, t := range l {
+			a.settle(t, outcomes[i])
 		}
-		a.result.Outcomes = append(a.result.Outcomes, o)
-		if a.Progress != nil {
-			a.Progress(o)
+		if ctx.Err() != nil {
+			continue // a stopped run writes down the rest at once, in finish
 		}
 		if len(a.pending) >= flushEvery || a.Now().Sub(a.flushed) > flushAfter {
-			if err := a.flush(ctx, Batch{}); err != nil {
+			if err := a.flush(ctx, Batch{}); err != nil && ctx.Err() == nil {
 				return err
 			}
 		}
@@ -308,10 +328,63 @@ func (a *applying) act(ctx context.Context) error {
 	return nil
 }
 
+// batches returns the tasks in their order, those that go out as one message together at
+// the place of the first.
+func (a *applying) batches() [][]*task {
+	var l [][]*task
+	at := map[string]int{}
+	for _, t := range a.tasks {
+		n := t.change.Notice
+		if n == nil || n.Together == "" || t.taken != "" {
+			l = append(l, []*task{t})
+			continue
+		}
+		i, ok := at[n.Together]
+		if !ok {
+			i = len(l)
+			at[n.Together], l = i, append(l, nil)
+		}
+		l[i] = append(l[i], t)
+	}
+	return l
+}
+
+// hold says why tasks that belong together are not tried; no status means that they are.
+func (a *applying) hold(ctx context.Context, l []*task) (Status, error) {
+	action := l[0].change.Action
+	switch {
+	case l[0].taken != "":
+		return Elsewhere, errors.New(l[0].taken)
+	case ctx.Err() != nil:
+		a.result.Interrupted = true
+		return Deferred, errors.New("the run was stopped")
+	case a.Now().Sub(a.claimed) > Grace/2:
+		return Deferred, errors.New("the run took too long, and its claims may be others' by now")
+	case a.full && action != plan.Notify && action != plan.Adopt:
+		return Deferred, ErrDeferred
+	}
+	return "", nil
+}
+
+// settle notes how a task ended. A claim for which nothing was done is given back, except
+// that to tell a new owner: once the issue agrees with the files it is all that is left to
+// say that somebody was not told.
+func (a *applying) settle(t *task, o Outcome) {
+	if o.Status == Deferred || o.Status == Failed {
+		if n := t.change.Notice; n == nil || n.Kind != plan.Assigned {
+			a.release(t)
+		}
+	}
+	a.result.Outcomes = append(a.result.Outcomes, o)
+	if a.Progress != nil {
+		a.Progress(o)
+	}
+}
+
 // writeSent writes down the message that was sent before another one is sent: after a
 // crash one message may go out twice, never more.
-func (a *applying) writeSent(ctx context.Context, next *task) error {
-	if next.change.Action != plan.Notify || next.taken != "" || ctx.Err() != nil ||
+func (a *applying) writeSent(ctx context.Context, next []*task) error {
+	if next[0].change.Action != plan.Notify || next[0].taken != "" || ctx.Err() != nil ||
 		!slices.ContainsFunc(a.pending, func(e record.Event) bool { return e.Verb == record.Notified }) {
 		return nil
 	}
@@ -328,7 +401,7 @@ func (a *applying) release(t *task) {
 // finish writes down what is not written yet, and the success if it was one. It does so
 // even for a run that was stopped.
 func (a *applying) finish(ctx context.Context) error {
-	b := Batch{Installation: a.Installation}
+	var b Batch
 	if !a.result.Partial() {
 		b.Heartbeat = a.Now()
 	}

@@ -22,15 +22,19 @@ func (a *applying) do(ctx context.Context, t *task) Outcome {
 		a.update(ctx, t, &o)
 	case plan.Close:
 		a.close(ctx, t, &o)
-	case plan.Notify:
-		a.notify(ctx, t, &o)
 	}
+	a.unchanged[t.change.Key] = a.unchanged[t.change.Key] || o.Status != Done
+	a.done(t, &o)
+	return o
+}
+
+// done puts what was done down for the ledger.
+func (a *applying) done(t *task, o *Outcome) {
 	if o.Status == Done {
 		e := a.stamped(t.change.Record, t.claim.Nonce)
 		e.Number, e.Parent = o.Number, t.parent
 		a.pending = append(a.pending, e)
 	}
-	return o
 }
 
 // judge turns the error of a write into a status.
@@ -58,10 +62,7 @@ func (a *applying) create(ctx context.Context, t *task, o *Outcome) {
 		return
 	}
 	o.Number, o.URL, o.Err = made.Number, made.URL, err
-	a.urls[t.change.Key] = made.URL
-	if t.change.Whole {
-		a.numbers[t.change.Key] = made.Number
-	}
+	a.opened[t.change.Key] = made
 	o.Err = errors.Join(o.Err, a.group(ctx, t, made.Number))
 }
 
@@ -73,7 +74,7 @@ func (a *applying) group(ctx context.Context, t *task, number int) error {
 	if g == nil || !can {
 		return nil
 	}
-	parent := cmp.Or(g.Number, a.numbers[g.Key])
+	parent := cmp.Or(g.Number, a.opened[g.Key].Number)
 	if parent == 0 {
 		return errNoParent
 	}
@@ -167,13 +168,53 @@ func (a *applying) comment(ctx context.Context, t *task, o *Outcome) {
 	}
 }
 
-// notify sends a message.
-func (a *applying) notify(ctx context.Context, t *task, o *Outcome) {
-	n := t.change.Notice
-	m := Message{ID: n.ID, Channel: n.Channel, To: n.To, Title: n.Title, Text: n.Text, URL: n.URL}
-	if m.URL == "" {
-		m.URL = a.urls[t.change.Key]
+// notify sends one message for notices that go out together. What it is told to say of an
+// issue that was not changed is not true yet, and not sent.
+func (a *applying) notify(ctx context.Context, l []*task) []Outcome {
+	outcomes := make([]Outcome, len(l))
+	var items []Item
+	for i, t := range l {
+		item := a.item(t)
+		o := Outcome{Change: t.change, Number: t.change.Number, URL: item.URL, Again: t.again, Status: Done}
+		if t.change.Notice.Kind == plan.Assigned && a.unchanged[t.change.Key] {
+			o.Status, o.Err = Deferred, errors.New("the issue is not handed over yet")
+		} else {
+			items = append(items, item)
+		}
+		outcomes[i] = o
 	}
-	o.URL, o.Again = m.URL, t.again
-	a.judge(o, a.Notifier.Send(ctx, m))
+	if len(items) == 0 {
+		return outcomes
+	}
+	err := a.Notifier.Send(ctx, gather(l[0].change.Notice.Channel, a.plan.AsOf, items))
+	for i, t := range l {
+		if o := &outcomes[i]; o.Status == Done {
+			judgeSent(o, err)
+			a.done(t, o)
+		}
+	}
+	return outcomes
+}
+
+// item is a notice as it is sent: it points to the issue, even to one that the run opened.
+func (a *applying) item(t *task) Item {
+	i := itemOf(&t.change)
+	if made := a.opened[t.change.Key]; i.URL == "" && made.Number > 0 {
+		i.URL, i.Number = made.URL, made.Number
+	}
+	return i
+}
+
+// judgeSent turns the error of a message into a status.
+func judgeSent(o *Outcome, err error) {
+	o.Err = err
+	switch {
+	case err == nil, errors.Is(err, ErrNotAll):
+	case errors.Is(err, ErrDeferred):
+		o.Status = Deferred
+	case errors.Is(err, ErrUnknownOutcome), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		o.Status = Unknown
+	default:
+		o.Status = Failed
+	}
 }

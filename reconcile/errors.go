@@ -13,4 +13,6 @@ var (
 	ErrNotGrouped = errors.New("not shown under the issue of its run")
 	// ErrDeferred says that the forge takes no more for now; the rest waits for a later run.
 	ErrDeferred = errors.New("the forge takes no more for now")
+	// ErrNotAll says that a message went out, and not to everybody whom it is for.
+	ErrNotAll = errors.New("not sent to everybody")
 )

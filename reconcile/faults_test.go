@@ -17,6 +17,7 @@ import (
 	gitledger "github.com/almanac-gitops/almanac/reconcile/ledger"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/schema/load/loadtest"
 )
 
 // readOnly panics at whatever would change something.
@@ -103,6 +104,33 @@ func TestLedgerRewound(t *testing.T) {
 	}
 }
 
+// TestOrganizationRenamed gives the organization another id. Declared, its issues and its
+// ledger go on; undeclared, the ledger is somebody else's and nothing is written.
+func TestOrganizationRenamed(t *testing.T) {
+	w := newWorld(t, northwind(t, nil), "2026-04-13")
+	w.converge()
+	want := w.keys()
+	w.files(northwind(t, replaced(t, "almanac.yaml", "id: northwind\n", "id: southwind\n")))
+	events := len(w.book.events)
+	if p, _, err := w.run(context.Background(), &life{}); err == nil && !p.Empty() {
+		t.Error("an unknown organization wrote into the ledger")
+	}
+	if len(w.book.events) != events {
+		t.Error("the ledger of another organization was written")
+	}
+	w.files(northwind(t, replaced(t, "almanac.yaml", "id: northwind\n", "id: southwind\npreviously: [northwind]\n")))
+	w.clock = w.clock.Add(25 * time.Minute)
+	w.converge()
+	for key, n := range w.keys() {
+		if n != 1 || want[key] != 1 {
+			t.Errorf("%s has %d issues, had %d", key, n, want[key])
+		}
+	}
+	if w.book.installation != "northwind" {
+		t.Errorf("the ledger was renamed to %q", w.book.installation)
+	}
+}
+
 // TestInterrupted stops a run after some of its changes: what was done is written down,
 // what was not is free at once, and the next run finishes without waiting for anything.
 func TestInterrupted(t *testing.T) {
@@ -149,6 +177,64 @@ func TestInterrupted(t *testing.T) {
 	compare(t, whole, w)
 }
 
+// stoppedAt is a ledger at whose update of that number, from 1, the run is stopped.
+type stoppedAt struct {
+	ledger
+	update *int
+	at     int
+	stop   func()
+}
+
+func (l stoppedAt) Update(ctx context.Context, decide func(*reconcile.History) (reconcile.Batch, error)) (*reconcile.History, error) {
+	if *l.update++; *l.update == l.at {
+		l.stop()
+	}
+	return l.ledger.Update(ctx, decide)
+}
+
+// TestInterruptedWithMuchLeft stops a run with more left over than is written down at once:
+// nothing stays claimed, and it is no failure.
+func TestInterruptedWithMuchLeft(t *testing.T) {
+	t.Run("after one change", func(t *testing.T) { interrupt(t, 1, -1) })
+	t.Run("while it writes down what it did", func(t *testing.T) { interrupt(t, 20, 2) })
+}
+
+// interrupt stops a run after a number of issues, or at an update of the ledger.
+func interrupt(t *testing.T, issues, update int) {
+	w := newWorld(t, loadtest.Generate(60), "2026-04-13")
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	seen, err := reconcile.Observe(ctx, mortal{w.forge, &life{}}, ledger{w.book, &life{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nonces := 0
+	book := stoppedAt{ledger{w.book, &life{}}, new(int), update, stop}
+	r := &reconcile.Run{Forge: mortal{w.forge, &life{}}, Ledger: book, Notifier: notifier{w.post, &life{}}, Installation: "northwind",
+		Name: "stopped", Now: func() time.Time { return w.clock }, Nonce: func() string { nonces++; return fmt.Sprint(nonces) },
+		Progress: func(reconcile.Outcome) {
+			if update < 0 {
+				stop()
+			}
+		}}
+	p := w.plan(seen)
+	if len(p.Changes) < 45 {
+		t.Fatalf("only %d changes", len(p.Changes))
+	}
+	res, err := r.Apply(ctx, p, seen, w.clock)
+	if err != nil || !res.Interrupted {
+		t.Errorf("error %v, interrupted %v", err, res.Interrupted)
+	}
+	if len(w.forge.issues) != issues || len(res.Outcomes) != len(p.Changes) {
+		t.Errorf("%d issues, %d outcomes of %d changes", len(w.forge.issues), len(res.Outcomes), len(p.Changes))
+	}
+	for _, e := range record.Fold(w.book.events) {
+		if e.State == record.Intent {
+			t.Errorf("%s is still claimed", e.Key)
+		}
+	}
+}
+
 // TestFence holds that a process which slept too long does not act on claims that may be
 // others' by now.
 func TestFence(t *testing.T) {
@@ -173,8 +259,12 @@ func TestClaimedElsewhere(t *testing.T) {
 	w := newWorld(t, northwind(t, nil), "2026-04-13")
 	_, _, _ = w.run(context.Background(), &life{at: 2}) // claims everything, then dies
 	w.clock = w.clock.Add(reconcile.Grace - time.Minute)
-	if _, _, err := w.run(context.Background(), &life{}); err != nil || len(w.forge.issues) > 0 {
+	_, res, err := w.run(context.Background(), &life{})
+	if err != nil || len(w.forge.issues) > 0 {
 		t.Fatalf("error %v, %d issues within the grace", err, len(w.forge.issues))
+	}
+	if o := res.Outcomes[0]; o.Status != reconcile.Elsewhere || o.Err.Error() != "claimed by run run-1, and taken over after 12:20 UTC if that one has stopped" {
+		t.Errorf("%s: %v", o.Status, o.Err)
 	}
 	w.clock = w.clock.Add(2 * time.Minute)
 	if _, _, err := w.run(context.Background(), &life{}); err != nil || len(w.forge.issues) == 0 {
@@ -258,7 +348,7 @@ func TestEightAtOnce(t *testing.T) {
 			t.Errorf("%s has %d issues", key, n)
 		}
 	}
-	for id, n := range w.messages() {
+	for id, n := range w.notices() {
 		if n != 1 {
 			t.Errorf("%s was sent %d times", id, n)
 		}

@@ -12,7 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/plan"
 )
 
 func tree(files map[string]string) fs.FS {
@@ -99,18 +101,14 @@ func compare(t *testing.T, want, got *world) {
 	if d := cmp.Diff(states(want), states(got)); d != "" {
 		t.Errorf("states (-want +got):\n%s", d)
 	}
-	extra := 0
-	sent := got.messages()
-	for id, n := range want.messages() {
+	sent := got.notices()
+	for id, n := range want.notices() {
 		if sent[id] < n {
-			t.Errorf("message %s was not sent", id)
+			t.Errorf("notice %s was not sent", id)
 		}
 	}
-	for id, n := range sent {
-		extra += n - want.messages()[id]
-	}
-	if extra > 1 {
-		t.Errorf("%d messages too many", extra)
+	if n := got.repeats(); n > 1 {
+		t.Errorf("%d messages repeat what was sent before", n)
 	}
 }
 
@@ -151,6 +149,18 @@ func TestPlotHasEveryEffect(t *testing.T) {
 		if !verbs[v] {
 			t.Errorf("the plot never comes to %s", v)
 		}
+	}
+	digests, kinds := 0, map[due.NoticeKind]bool{}
+	for _, m := range w.post.sent {
+		if m.Digest() {
+			digests++
+		}
+		for _, i := range m.Items {
+			kinds[i.Kind] = true
+		}
+	}
+	if digests == 0 || !kinds[due.HeadsUp] || !kinds[plan.Assigned] {
+		t.Errorf("the plot has %d digests, kinds %v", digests, kinds)
 	}
 	if len(w.forge.comments) == 0 {
 		t.Error("the plot has no comment")

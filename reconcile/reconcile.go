@@ -127,20 +127,9 @@ type History struct {
 	Damaged map[string]error
 }
 
-// Message is one notification for one channel, ready to send. Recipients are people of the
-// organization, never clients.
-type Message struct {
-	// ID is the same for the same notification in every run.
-	ID string
-	// Channel is the id of the channel, empty for the log.
-	Channel string
-	// To are the ids of persons, or role:<id>, sorted.
-	To []string
-	// Title and Text are plain text; URL is the issue, where there is one.
-	Title, Text, URL string
-}
-
-// Notifier delivers messages. Sent means that the channel has taken it.
+// Notifier delivers messages. No error means that the channel has taken it. An error that
+// wraps ErrUnknownOutcome means that it may have, one that wraps ErrDeferred that it takes
+// no more for now, and one that wraps ErrNotAll that it has, but not for everybody.
 type Notifier interface {
 	Send(ctx context.Context, m Message) error
 }

@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -213,7 +214,10 @@ func (b *book) history() *reconcile.History {
 		Entries: record.Fold(b.events), Events: slices.Clone(b.events)}
 }
 
-func (l ledger) Update(_ context.Context, decide func(*reconcile.History) (reconcile.Batch, error)) (h *reconcile.History, err error) {
+func (l ledger) Update(ctx context.Context, decide func(*reconcile.History) (reconcile.Batch, error)) (h *reconcile.History, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	err = l.life.effect(func() error {
 		l.book.mu.Lock()
 		defer l.book.mu.Unlock()
@@ -222,7 +226,7 @@ func (l ledger) Update(_ context.Context, decide func(*reconcile.History) (recon
 			return err
 		}
 		l.events = append(l.events, b.Events...)
-		l.exists, l.installation = true, b.Installation
+		l.exists, l.installation = true, cmp.Or(l.installation, b.Installation)
 		if b.Heartbeat.After(l.heartbeat) {
 			l.heartbeat = b.Heartbeat
 		}
@@ -305,7 +309,7 @@ func (w *world) run(ctx context.Context, l *life) (*plan.Plan, *reconcile.Result
 		return p, nil, nil
 	}
 	nonces := 0
-	r := &reconcile.Run{Forge: f, Ledger: b, Notifier: notifier{w.post, l}, Installation: w.cat.Organization.ID, Name: fmt.Sprintf("run-%d", w.runs),
+	r := &reconcile.Run{Forge: f, Ledger: b, Notifier: notifier{w.post, l}, Installation: w.cat.Organization.ID, Former: w.cat.Organization.Previously, Name: fmt.Sprintf("run-%d", w.runs),
 		Now: func() time.Time { return w.clock }, Nonce: func() string { nonces++; return fmt.Sprintf("%d-%d", w.runs, nonces) }}
 	res, err := r.Apply(ctx, p, seen, observed)
 	return p, res, err
@@ -350,13 +354,30 @@ func (w *world) keys() map[string]int {
 	return m
 }
 
-// messages returns how often each message was sent.
-func (w *world) messages() map[string]int {
+// notices returns how often each notice was sent.
+func (w *world) notices() map[string]int {
 	m := map[string]int{}
 	for _, s := range w.post.sent {
-		m[s.ID]++
+		for _, i := range s.Items {
+			m[i.ID]++
+		}
 	}
 	return m
+}
+
+// repeats counts the messages that hold something that was sent before.
+func (w *world) repeats() int {
+	n, seen := 0, map[string]bool{}
+	for _, s := range w.post.sent {
+		again := false
+		for _, i := range s.Items {
+			again, seen[i.ID] = again || seen[i.ID], true
+		}
+		if again {
+			n++
+		}
+	}
+	return n
 }
 
 // northwind is the example, with some files replaced.

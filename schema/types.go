@@ -106,6 +106,7 @@ type Channel struct {
 	From       string   `yaml:"from"`
 	ServerFrom *FromEnv `yaml:"server-from"`
 	URLFrom    *FromEnv `yaml:"url-from"`
+	SecretFrom *FromEnv `yaml:"secret-from"`
 }
 
 // FromEnv names the environment variable that holds an address or a secret.
@@ -158,6 +159,14 @@ type Person struct {
 	Roles       []string          `yaml:"roles"`
 	ExternalIDs map[string]string `yaml:"external-ids"`
 	Away        []Away            `yaml:"away"`
+	Notify      *Preferences      `yaml:"notify"`
+}
+
+// Preferences are how somebody wants to be told. What is left out is as for everybody.
+type Preferences struct {
+	Via    []string        `yaml:"via"`
+	Digest *bool           `yaml:"digest"`
+	Days   []civil.Weekday `yaml:"days"`
 }
 
 // Away is a time away from work, both days included.
@@ -259,6 +268,7 @@ type Override struct {
 	Escalate     *Escalate     `yaml:"escalate"`
 	Checklist    []string      `yaml:"checklist"`
 	Instructions string        `yaml:"instructions"`
+	At           string        `yaml:"at"`
 	Duration     string        `yaml:"duration"`
 	Tags         []string      `yaml:"tags"`
 	// Pos is set by the loader.
@@ -361,6 +371,7 @@ type Step struct {
 	Tags         []string      `yaml:"tags"`
 	Checklist    []string      `yaml:"checklist"`
 	Instructions string        `yaml:"instructions"`
+	At           string        `yaml:"at"`
 	Duration     string        `yaml:"duration"`
 	// Pos is set by the loader.
 	Pos Pos `yaml:"-"`

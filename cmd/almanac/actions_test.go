@@ -297,3 +297,28 @@ func TestActionArguments(t *testing.T) {
 		}
 	}
 }
+
+// TestActionEnvironment holds that the lines of the secret reach the tool, hidden in the log,
+// and cannot change what is run or where the token goes.
+func TestActionEnvironment(t *testing.T) {
+	run := func(lines string) (string, int) {
+		temp := t.TempDir()
+		write(t, filepath.Join(temp, "almanac-bin", "almanac"), "#!/bin/sh\nprintf '<%s><%s>' \"$SMTP_URL\" \"$SLACK_OPS_URL\"\nenv | grep -c ^ENVIRONMENT=\nexit 0\n", 0o755)
+		cmd := exec.Command("bash", "--noprofile", "--norc", "-c", readAction(t).script(t, "Run almanac"))
+		cmd.Env = append(os.Environ(), "RUNNER_TEMP="+temp, "GITHUB_OUTPUT="+filepath.Join(temp, "output"), "COMMAND=reconcile", "DIRECTORY=.",
+			"OUTPUT=", "AS_OF=", "CLIENT=", "STRICT=", "BASE=", "FORGE=", "LEDGER=", "SHARD=", "APPROVE=", "ENVIRONMENT="+lines)
+		out, _ := cmd.CombinedOutput()
+		return string(out), cmd.ProcessState.ExitCode()
+	}
+	got, code := run("SMTP_URL=smtps://user:p=w$(id)@mail.example\n\nSLACK_OPS_URL=https://hooks.example/a b\n")
+	want := "::add-mask::smtps://user:p=w$(id)@mail.example\n::add-mask::https://hooks.example/a b\n<smtps://user:p=w$(id)@mail.example><https://hooks.example/a b>0\n"
+	if got != want || code != 0 {
+		t.Errorf("exit %d\ngot  %q\nwant %q", code, got, want)
+	}
+	for _, bad := range []string{"PATH=/evil", "LD_PRELOAD=/evil.so", "GITHUB_API_URL=https://evil.example", "BASH_ENV=/evil", "HTTPS_PROXY=evil", "SSL_CERT_FILE=/evil", "no value", "lower=x", "X Y=z"} {
+		got, code := run("SMTP_URL=x\n" + bad)
+		if code != 64 || !strings.Contains(got, "line 2 is not NAME=value") || strings.Contains(got, bad) || strings.Contains(got, "<") {
+			t.Errorf("%q: exit %d, %q", bad, code, got)
+		}
+	}
+}

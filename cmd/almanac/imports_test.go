@@ -41,17 +41,24 @@ var layers = map[string][]string{
 	"reconcile/ledger/ledgertest":       {"reconcile", "reconcile/record", "schema/civil"},
 	"reconcile/forge/files":             {"reconcile", "reconcile/issue", "schema/node"},
 	"reconcile/forge/forgetest":         {"reconcile", "reconcile/issue"},
-	"reconcile/notify":                  {"reconcile"},
+	"reconcile/notify":                  {"reconcile", "schema", "reconcile/notify/mail", "reconcile/notify/post", "reconcile/notify/slack", "reconcile/notify/teams", "reconcile/notify/webhook"},
+	"reconcile/notify/mail":             {"reconcile", "reconcile/notify/post"},
+	"reconcile/notify/post":             {"reconcile"},
+	"reconcile/notify/slack":            {"reconcile", "reconcile/notify/post"},
+	"reconcile/notify/teams":            {"reconcile", "reconcile/notify/post"},
+	"reconcile/notify/webhook":          {"reconcile", "reconcile/notify/post"},
 	"reconcile/preview":                 {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue"},
 	"reconcile/forge/github":            {"reconcile", "reconcile/issue"},
 	"reconcile/forge/github/githubtest": {"reconcile", "reconcile/issue"},
+	"reconcile/calendar":                {"schema", "schema/civil", "reconcile/due", "reconcile/record"},
+	"reconcile/calendar/icslint":        {},
 	"schema/load/loadtest":              {},
 	"cmd/almanac":                       {"cmd/almanac/internal/cli"},
 	"cmd/almanac/internal/cli":          {"*"},
 }
 
 // pure packages reckon only: no disk, no network, no clock.
-var pure = []string{"schema", "schema/civil", "schema/diag", "schema/lint", "reconcile/record", "reconcile/issue", "reconcile/due", "reconcile/plan", "reconcile/render", "reconcile/preview"}
+var pure = []string{"schema", "schema/civil", "schema/diag", "schema/lint", "reconcile/record", "reconcile/issue", "reconcile/due", "reconcile/plan", "reconcile/render", "reconcile/preview", "reconcile/calendar", "reconcile/calendar/icslint"}
 
 // doors says which package may import a library of the outside.
 var doors = map[string][]string{
@@ -63,7 +70,9 @@ var doors = map[string][]string{
 	"github.com/spf13/":           {"cmd/almanac/internal/cli"},
 	"github.com/fsnotify/":        {"cmd/almanac/internal/cli"},
 	"github.com/google/go-github": {"reconcile/forge/github"},
+	"github.com/wneessen/":        {"reconcile/notify/mail"},
 	"github.com/getkin/":          {"reconcile/forge/github/githubtest"},
+	"github.com/arran4/":          {"reconcile/calendar"},
 }
 
 // TestImports holds the table of packages. Tests of a package may import more.

@@ -96,7 +96,7 @@ func (j *job) tell(t *track, l *line, c *crew, due civil.Date, cancelled bool) (
 	if !cancelled {
 		notices = j.notices.take(c.count)[:0]
 	}
-	opens = t.opens(l, due)
+	opens = due
 	heads, via := t.e.heads(l.step), t.e.cat.Organization.Defaults.Via
 	add := func(n Notice) {
 		if !cancelled && n.On != 0 {
@@ -105,11 +105,15 @@ func (j *job) tell(t *track, l *line, c *crew, due civil.Date, cancelled bool) (
 	}
 	for i := range heads {
 		on := t.cal.Add(due, heads[i].Before, -1)
+		opens = min(opens, max(on, 1))
 		h := Notice{Kind: HeadsUp, N: i + 1, On: on, To: c.heads[i], Via: via}
 		if heads[i].Via != nil {
 			h.Via = heads[i].Via
 		}
 		add(h)
+	}
+	if l.step.Open.Set {
+		opens = t.opens(l, due)
 	}
 	if r := l.step.Remind; r != nil {
 		first := t.cal.Add(due, r.After, 1)

@@ -86,9 +86,7 @@ func newShape(doc schema.Template, plan *schema.OnboardingPlan, steps []schema.S
 		m.anchor = s.find(s.lines, m.offset.Anchor)
 	}
 	s.connect(s.lines)
-	for _, old := range doc.Head().Previously {
-		s.previous = append(s.previous, old)
-	}
+	s.previous = append(s.previous, doc.Head().Previously...)
 	return s
 }
 
@@ -213,7 +211,7 @@ func (s *shape) customize(a *schema.Assignment) []line {
 	if len(a.Overrides) == 0 && len(a.ExtraSteps) == 0 {
 		return s.lines
 	}
-	lines := slices.Clone(s.lines)
+	lines := append(make([]line, 0, len(s.lines)+len(a.ExtraSteps)), s.lines...)
 	for i := range a.ExtraSteps {
 		step := &a.ExtraSteps[i]
 		if k := findLine(lines, step.ID); k < 0 || lines[k].step.ID != step.ID {
@@ -268,6 +266,7 @@ func merge(s *schema.Step, o *schema.Override) *schema.Step {
 	m.Remind = cmp.Or(o.Remind, m.Remind)
 	m.Escalate = cmp.Or(o.Escalate, m.Escalate)
 	m.Instructions = cmp.Or(o.Instructions, m.Instructions)
+	m.At = cmp.Or(o.At, m.At)
 	m.Duration = cmp.Or(o.Duration, m.Duration)
 	replace(&m.With, o.With)
 	replace(&m.Notify, o.Notify)

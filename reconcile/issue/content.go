@@ -15,8 +15,9 @@ type Content struct {
 	// Process is the title of the template, and Turn tells apart the times that the step
 	// comes: a year, a run, a turn of a repetition.
 	Process, Turn string
-	// Type is the kind of step, Duration how long it takes.
-	Type, Duration string
+	// Type is the kind of step, At the time of day at which it begins, Duration how long it
+	// takes.
+	Type, At, Duration string
 	// Nominal is the day before it was moved and Due the day that counts; Moved says why
 	// they differ.
 	Nominal, Due civil.Date
@@ -151,6 +152,7 @@ func (c Content) rows() []row {
 		{"Turn", Text(c.Turn)},
 		{"Number", Text(c.Number)},
 		{"Type", Text(c.Type)},
+		{"Time", Text(c.At)},
 		{"Duration", Text(c.Duration)},
 		{"Tags", texts(c.Tags)},
 		{rowPrevious, number},

@@ -62,13 +62,6 @@ func Code(s string) string {
 	return fence + s + fence
 }
 
-// Fence makes s a fenced block of code that nothing in s can end.
-func Fence(s string) string {
-	s = breakMarkers(strings.Trim(lines(s), "\n"))
-	fence := strings.Repeat("`", max(3, longestRun(s, '`')+1))
-	return fence + "\n" + s + "\n" + fence
-}
-
 // Link makes a link with text, or only the text where the address is neither a path
 // within the repository nor one that begins with https, http or mailto.
 func Link(text, address string) string {

@@ -98,7 +98,7 @@ func TestBodyFits(t *testing.T) {
 func TestRegion(t *testing.T) {
 	c := Content{
 		Client: "Acme Dental | Group", Number: "2.1", Step: "Annual strategy", Process: "vCIO process", Turn: "2026", Type: "meeting",
-		Duration: "90 minutes", Nominal: civil.MustParse("2026-05-02"), Due: civil.MustParse("2026-05-04"), Moved: "weekend",
+		At: "14:30", Duration: "90 minutes", Nominal: civil.MustParse("2026-05-02"), Due: civil.MustParse("2026-05-04"), Moved: "weekend",
 		Owner: "Dana Whitfield", With: []string{"Marcus Oyelaran"}, Tags: []string{"strategy"}, Checklist: []string{"Budget *proposal*"},
 		Instructions: "Bring the **printed** roadmap.", File: "templates/vcio.yaml", Line: 12, FileURL: "https://x.example/vcio.yaml#L12", Previous: 7,
 	}
@@ -112,6 +112,7 @@ func TestRegion(t *testing.T) {
 | Turn | 2026 |
 | Number | 2.1 |
 | Type | meeting |
+| Time | 14:30 |
 | Duration | 90 minutes |
 | Tags | strategy |
 | Last time | #7 |
@@ -156,4 +157,27 @@ func TestMilestoneTitle(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
+}
+
+// TestStepsKeepTheirTicks: a box that a person ticks or clears stays so until the step
+// stands otherwise.
+func TestStepsKeepTheirTicks(t *testing.T) {
+	m := Marker{Key: Key{"acme", "plan", "1", "whole-run", ""}, Installation: "northwind"}
+	region := func(state string, ended bool) string {
+		return Content{Steps: []StepLine{{Number: "0.1", Title: "Sign-up", State: state, Ended: ended}, {Title: "Call", State: state}}}.Region()
+	}
+	body := Compose(region("due Monday", false), m)
+	has := func(want string) {
+		t.Helper()
+		if !strings.Contains(body, want) {
+			t.Errorf("no %q in\n%s", want, body)
+		}
+	}
+	has("**Steps**\n\n- [ ] 0.1 Sign-up (due Monday)\n- [ ] Call (due Monday)\n")
+	body = Merge(strings.Replace(body, "[ ] Call", "[x] Call", 1), region("due Monday", false), m)
+	has("- [x] Call (due Monday)")
+	body = Merge(body, region("done", true), m)
+	has("- [x] 0.1 Sign-up (done)\n- [ ] Call (done)")
+	body = Merge(strings.Replace(body, "[x] 0.1", "[ ] 0.1", 1), region("done", true), m)
+	has("- [ ] 0.1 Sign-up (done)")
 }

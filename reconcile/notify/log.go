@@ -1,5 +1,3 @@
-// Package notify delivers messages. Log writes them down; the channels themselves are
-// packages of their own.
 package notify
 
 import (
@@ -14,8 +12,8 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile"
 )
 
-// Log returns a notifier that writes one line a message: when it is used, the line is the
-// delivery. Control and direction characters are left out, so that a message stays one
+// Log returns a notifier that writes one line a notice: when it is used, the line is the
+// delivery. Control and direction characters are left out, so that a notice stays one
 // line and no line looks like a command to whatever reads the log.
 func Log(w io.Writer) reconcile.Notifier { return &log{w: w} }
 
@@ -24,18 +22,29 @@ type log struct {
 	w  io.Writer
 }
 
-// Send writes the message.
+// Send writes the message, a digest in as many lines as it has notices.
 func (l *log) Send(ctx context.Context, m reconcile.Message) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	line := fmt.Sprintf("notify %s to %s: %s", cmp.Or(m.Channel, "log"), cmp.Or(strings.Join(m.To, ", "), "nobody"), m.Title)
-	if m.URL != "" {
-		line += " (" + m.URL + ")"
+	var b strings.Builder
+	write := func(to []string, title, url string) {
+		line := fmt.Sprintf("notify %s to %s: %s", cmp.Or(m.Channel, "log"), cmp.Or(strings.Join(to, ", "), "nobody"), title)
+		if url != "" {
+			line += " (" + url + ")"
+		}
+		b.WriteString(printable(line) + "\n")
+	}
+	if !m.Digest() {
+		write(m.To, m.Title, m.URL)
+	} else {
+		for _, i := range m.Items {
+			write(i.To, i.Title, i.URL)
+		}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_, err := fmt.Fprintln(l.w, printable(line))
+	_, err := io.WriteString(l.w, b.String())
 	return err
 }
 

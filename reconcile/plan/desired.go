@@ -42,7 +42,7 @@ func (v *View) content(o *due.Occurrence) issue.Content {
 	c := issue.Content{
 		Client: o.Client.Name, Number: s.Number, Step: s.Title,
 		Process: o.Template.Describe().Title, Turn: turn(o),
-		Type: s.Type, Duration: s.Duration,
+		Type: s.Type, At: s.At, Duration: s.Duration,
 		Nominal: o.Nominal, Due: o.Due, Moved: v.moved(o),
 		Owner: v.name(o.Owner), Tags: s.Tags,
 		Checklist: s.Checklist, Instructions: s.Instructions,

@@ -40,9 +40,6 @@ func (m *maker) edit(s *seen, reopen string) bool {
 		c.set("milestone", "", w.Milestone)
 	}
 	why = append(why, m.assign(s, w.Assignee, &c, e)...)
-	if c.Group = m.group(o, s.entry); c.Group != nil {
-		c.set("parent", parentOf(s.entry), c.Group.name())
-	}
 	if len(c.Fields) == 0 {
 		return false
 	}
@@ -57,20 +54,15 @@ func (m *maker) edit(s *seen, reopen string) bool {
 		c.Record.Verb = record.Opened
 	}
 	m.add(c)
+	if s.entry != nil && s.entry.Due != 0 && s.entry.Owner != c.Record.Owner {
+		m.handOver(o)
+	}
 	return true
 }
 
 // differs reports whether a body is not what it ought to be.
 func differs(body string, w Wanted) bool {
 	return issue.Steady(issue.Merge(body, w.Region, w.Marker)) != issue.Steady(body)
-}
-
-// parentOf returns the number of the issue under which one is shown, or "".
-func parentOf(e *record.Entry) string {
-	if e == nil || e.Parent == 0 {
-		return ""
-	}
-	return number(e.Parent)
 }
 
 // set notes that a field differs.

@@ -39,6 +39,11 @@ const (
 	Obsolete State = "obsolete"
 )
 
+// States returns every state, in the order in which a step may come to them.
+func States() []State {
+	return []State{Scheduled, Unscheduled, Open, BlockedStep, Overdue, Done, Skipped, Cancelled, Missed, Obsolete}
+}
+
 // fate is what is to be done about an occurrence.
 type fate uint8
 

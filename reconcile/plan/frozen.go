@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/almanac-gitops/almanac/schema"
@@ -34,6 +35,11 @@ func Frozen(cat *schema.Catalog, faults diag.List) map[string]string {
 			templates[b.ID] = errors[b.Source.File]
 		case schema.KindOrganization:
 			frozen[Everybody] = errors[b.Source.File]
+		case schema.KindPerson:
+		default: // what its kind was meant to be is not known
+			if b.ID != "" {
+				frozen[b.ID], templates[b.ID] = errors[b.Source.File], errors[b.Source.File]
+			}
 		}
 	}
 	for _, c := range cat.Clients {
@@ -51,6 +57,22 @@ func Frozen(cat *schema.Catalog, faults diag.List) map[string]string {
 		}
 	}
 	return frozen
+}
+
+// Unread returns in words the files that may hold a client and do not even tell which one:
+// empty ones, ones without permission, ones that are no document at all. A client that no
+// other file describes may be in one of them and is not gone. The list is sorted.
+func Unread(cat *schema.Catalog, faults diag.List) []string {
+	errors := firstErrors(cat, faults)
+	var l []string
+	for _, b := range cat.Broken {
+		known := b.Kind != "" && b.Kind != schema.KindClient && slices.Contains(schema.Kinds(), b.Kind)
+		if b.ID == "" && !known {
+			l = append(l, errors[b.Source.File])
+		}
+	}
+	slices.Sort(l)
+	return slices.Compact(l)
 }
 
 // firstErrors returns the first error of each file in words, also for files that hold a

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"time"
+
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/record"
@@ -13,6 +15,8 @@ type Inputs struct {
 	Catalog *schema.Catalog
 	// AsOf is today in the organization's time zone.
 	AsOf civil.Date
+	// Zone is that time zone, to know on which day something was sent; nil means UTC.
+	Zone *time.Location
 	// Commit names the version of the files; it is only shown.
 	Commit string
 	// Engine works on Catalog with the same AsOf, for all clients or at least for those of
@@ -31,6 +35,9 @@ type Inputs struct {
 	LedgerExists bool
 	// Frozen are the clients that are left alone, with the reason: see the function Frozen.
 	Frozen map[string]string
+	// Unread are files that may hold any client: see the function Unread. A client that no
+	// file describes is left alone while there are any.
+	Unread []string
 	// Client says which clients the run is about, by current id; nil means all. Issues,
 	// gates and their denominators are those of these clients only.
 	Client func(id string) bool

@@ -38,11 +38,17 @@ func (m *maker) gate() {
 	m.plan.Blocked = b
 }
 
-// hash returns the SHA-256 of the plan's JSON form, as it is before any gate.
+// hash returns the SHA-256 of the plan's JSON form, as it is before any gate, and of the
+// issues that it gives up for lost.
 func (p *Plan) hash() string {
 	b, err := json.Marshal(p)
 	if err != nil {
 		return "" // no value of a plan is without a JSON form
+	}
+	for _, e := range p.Records {
+		if e.Verb == record.Lost {
+			b = fmt.Appendf(b, "\nlost %s", e.Key)
+		}
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
@@ -61,6 +67,10 @@ func (m *maker) unsafe() *Blocked {
 	if n := m.unseen(); n > 0 {
 		return &Blocked{Rule: RuleUnseen, Got: n,
 			Message: fmt.Sprintf("the forge shows no issue of ours, while by the ledger %s: is this the right forge?", areOpen(n))}
+	}
+	if gone, open := m.vanishedIssues(); gone > m.closeLimit(open) {
+		return &Blocked{Rule: RuleGone, Limit: m.closeLimit(open), Got: gone,
+			Message: fmt.Sprintf("%d of the %d issues that are open by the ledger are not there, and their steps would count as given up: is this the right forge?", gone, open)}
 	}
 	if limit := m.closeLimit(m.managed); m.closes > limit {
 		return &Blocked{Rule: RuleCloses, Limit: limit, Got: m.closes,
@@ -114,6 +124,22 @@ func (m *maker) unseen() int {
 		}
 	}
 	return n
+}
+
+// vanishedIssues returns how many issues the ledger holds open, and how many of them the
+// forge says it does not have. A forge that was mixed up has none of them.
+func (m *maker) vanishedIssues() (gone, open int) {
+	for key, e := range m.in.Entries {
+		if e.State == record.IsOpen && e.Number > 0 && m.acts(record.Client(key)) {
+			open++
+		}
+	}
+	for _, e := range m.plan.Records {
+		if e.Verb == record.Lost {
+			gone++
+		}
+	}
+	return gone, open
 }
 
 // closeLimit returns how many of so many open issues one run may close.

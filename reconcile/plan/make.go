@@ -14,18 +14,19 @@ import (
 // Make compares what ought to be with what is. It never fails: what cannot be worked out
 // is left alone and reported.
 func Make(in Inputs) *Plan {
-	m := &maker{View: Look(in), openOf: map[string]int{}, closesOf: map[string]int{}, carried: map[string]bool{}, opened: map[string]bool{}}
+	m := &maker{View: Look(in), openOf: map[string]int{}, closesOf: map[string]int{}, carried: map[string]bool{}, handed: map[string]bool{}, opened: map[string]bool{}}
 	m.plan = Plan{FormatVersion: FormatVersion, AsOf: in.AsOf, Commit: in.Commit}
 	m.adoptOnly = m.onlyAdopts()
 	m.frost()
 	m.lost()
+	for _, key := range slices.Sorted(maps.Keys(m.seen)) {
+		m.observed(m.seen[key])
+	}
 	for i := range m.occurrences {
 		m.occurrence(&m.occurrences[i])
 	}
 	m.open()
-	for _, key := range slices.Sorted(maps.Keys(m.seen)) {
-		m.observed(m.seen[key])
-	}
+	m.groupKept()
 	m.finish()
 	m.gate()
 	return &m.plan
@@ -51,8 +52,14 @@ type maker struct {
 	frosts   map[string]int
 	// carried are the former keys that are recorded as renamed.
 	carried map[string]bool
-	// opened are the issues of whole runs that this plan opens, by key.
+	// opened are the issues of whole runs that this plan opens, by key; kept are the open
+	// issues that stay.
 	opened map[string]bool
+	kept   []kept
+	// handed are the keys whose new owner is told in this run.
+	handed map[string]bool
+	// alone counts the messages of their own that people got today; nil until it is asked.
+	alone  map[string]int
 	client struct {
 		id   string
 		skip bool
@@ -88,7 +95,8 @@ func (m *maker) freeze(s *seen) bool {
 		return false
 	}
 	entry := s.client
-	if _, own := m.in.Frozen[entry]; !own {
+	_, own := m.in.Frozen[entry]
+	if _, all := m.in.Frozen[Everybody]; all && !own {
 		entry = Everybody
 	}
 	if s.issue != nil && s.issue.State != issue.Closed {
@@ -100,6 +108,9 @@ func (m *maker) freeze(s *seen) bool {
 // lost records the issues that are gone from the forge. What stands for them now, if
 // anything, is adopted instead.
 func (m *maker) lost() {
+	if len(m.gone) == 0 {
+		return
+	}
 	for _, key := range slices.Sorted(maps.Keys(m.in.Entries)) {
 		e := m.in.Entries[key]
 		if e.State != record.IsOpen || !m.gone[e.Number] || !m.acts(record.Client(key)) {
@@ -208,9 +219,8 @@ func (m *maker) openIssue(s *seen) {
 		m.endRun(s)
 	default:
 		adopted := m.adopt(s)
-		if !m.update(s) && !adopted {
-			m.plan.Summary.None++
-		}
+		changed := m.update(s)
+		m.kept = append(m.kept, kept{s, !changed && !adopted})
 	}
 }
 
@@ -264,6 +274,9 @@ func (m *maker) occurrence(o *due.Occurrence) {
 		return
 	}
 	w := m.fate(o, 0)
+	if o.Due != 0 && o.Due < m.reported && (w.fate == silent || w.fate == tooOld || w.fate == superseded) {
+		return
+	}
 	switch w.fate {
 	case wanted:
 		m.candidates = append(m.candidates, candidate{o, w})

@@ -11,15 +11,19 @@ import (
 	"github.com/almanac-gitops/almanac/schema"
 )
 
-// stale is for how many days a heads-up is still worth sending. An older one says nothing
-// that the issue does not.
+// stale is for how many days a notice is worth interrupting somebody. An older heads-up says
+// nothing that the issue does not, and is not sent; an older reminder goes into the digest.
 const stale = 2
 
 // tell plans the notices of an occurrence that fall due. hasIssue says that its issue is
 // open or about to be: what has none is never overdue, since nobody can say that it is
 // done. Reminders and escalations wait while other steps are in the way.
 func (m *maker) tell(o *due.Occurrence, hasIssue bool) {
-	if m.adoptOnly || len(o.Notices) == 0 {
+	if m.adoptOnly {
+		return
+	}
+	m.tellAssigned(o)
+	if len(o.Notices) == 0 {
 		return
 	}
 	late := hasIssue && o.Due != 0 && o.Due < m.in.AsOf && !m.isBlocked(o)
@@ -33,86 +37,108 @@ func (m *maker) tell(o *due.Occurrence, hasIssue bool) {
 		case n.Kind == due.Reminder && late && (reminder == nil || reminder.N < n.N):
 			reminder = n
 		case n.Kind == due.Escalation && late:
-			m.send(o, n)
+			m.late(o, n)
 		}
 	}
 	if reminder != nil {
-		m.send(o, reminder)
+		m.late(o, reminder)
 	}
 }
 
-// headsUp sends a notice that is fresh, and counts one that is not and never went out.
+// headsUp sends a notice that is fresh, and counts one that is not and never went out. Days
+// on which a person is not written to put it off, by six at most.
 func (m *maker) headsUp(o *due.Occurrence, n *due.Notice) {
-	if n.On >= m.in.AsOf.AddDays(-stale) {
-		m.send(o, n)
+	if n.On < m.in.AsOf.AddDays(-stale-6) {
+		for _, channel := range channels(n.Via) {
+			if !m.sent(o, noticeName(n, channel)) {
+				m.plan.Summary.Stale++
+			}
+		}
 		return
 	}
-	for _, channel := range channels(n) {
-		if !m.sent(o, n, channel) {
+	for _, d := range m.deliveries(n) {
+		switch {
+		case d.on > m.in.AsOf || m.had(o, &d):
+		case d.on >= m.in.AsOf.AddDays(-stale):
+			m.send(o, n, d)
+		default:
 			m.plan.Summary.Stale++
 		}
 	}
 }
 
+// late sends a reminder or an escalation, however old.
+func (m *maker) late(o *due.Occurrence, n *due.Notice) {
+	for _, d := range m.deliveries(n) {
+		if d.on <= m.in.AsOf && !m.had(o, &d) {
+			m.send(o, n, d)
+		}
+	}
+}
+
 // channels returns the channels of a notice; the log where there are none.
-func channels(n *due.Notice) []string {
-	if len(n.Via) == 0 {
+func channels(via []string) []string {
+	if len(via) == 0 {
 		return []string{""}
 	}
-	return n.Via
+	return via
 }
 
 // sent reports whether a notice went out. One that may have gone out is sent again: to be
 // told twice of what is due does less harm than not to be told.
-func (m *maker) sent(o *due.Occurrence, n *due.Notice, channel string) bool {
+func (m *maker) sent(o *due.Occurrence, name string) bool {
 	e := m.entry(o)
-	return e != nil && e.Notices[noticeName(n, channel)].Verb == record.Notified
+	return e != nil && e.Notices[name].Verb == record.Notified
+}
+
+// had reports whether a delivery is done with. Whoever had the notice alone does not get it
+// with the others as well. The other way round cannot be told, since the ledger does not
+// name people: who has just chosen to be told apart may hear of a thing twice.
+func (m *maker) had(o *due.Occurrence, d *delivery) bool {
+	if m.sent(o, d.name) {
+		return true
+	}
+	if e := m.entry(o); e == nil || len(e.Notices) == 0 || d.alone != "" {
+		return false
+	}
+	d.people = slices.DeleteFunc(d.people, func(p *schema.Person) bool { return m.sent(o, d.name+"/"+p.ID) })
+	return len(d.people)+len(d.pools) == 0
 }
 
 func noticeName(n *due.Notice, channel string) string {
 	return record.NoticeName(string(n.Kind), n.N, n.On, channel)
 }
 
-// send plans one message for each channel that has not had it.
-func (m *maker) send(o *due.Occurrence, n *due.Notice) {
-	for _, channel := range channels(n) {
-		if m.sent(o, n, channel) {
-			continue
-		}
-		to := m.recipients(o, n, channel)
-		if len(to) == 0 {
-			continue
-		}
-		c := m.change(Notify, &seen{key: o.Key, client: o.Client.ID, occurrence: o, issue: m.Issue(o.Key)})
-		title, text, why := m.message(o, n)
-		name := noticeName(n, channel)
-		c.Reason, c.Title = why, m.content(o).IssueTitle()
-		c.After = Values{"kind": string(n.Kind), "on": n.On.String(), "to": to, "via": channel}
-		c.Notice = &Notice{ID: o.Key + "/" + name, Name: name, Channel: channel, To: to, Title: title, Text: text}
-		if is := m.Issue(o.Key); is != nil {
-			c.Notice.URL = is.URL
-		}
-		c.Record = record.Event{V: record.Version, Key: o.Key, Verb: record.Notified, Number: c.Number, Notice: name}
-		m.add(c)
+// send plans one message, if anybody may get it.
+func (m *maker) send(o *due.Occurrence, n *due.Notice, d delivery) {
+	to := m.recipients(o, &d)
+	if len(to) == 0 {
+		return
 	}
+	c := m.change(Notify, &seen{key: o.Key, client: o.Client.ID, occurrence: o, issue: m.Issue(o.Key)})
+	title, text, why := m.message(o, n)
+	content := m.content(o)
+	c.Reason, c.Title = why, content.IssueTitle()
+	c.After = Values{"kind": string(n.Kind), "on": n.On.String(), "to": to, "via": d.channel}
+	c.Notice = &Notice{ID: o.Key + "/" + d.name, Name: d.name, Channel: d.channel, To: to, Title: title, Text: text,
+		Kind: n.Kind, Client: content.Client, Owner: content.Owner, Together: m.together(n, &d, to)}
+	if is := m.Issue(o.Key); is != nil {
+		c.Notice.URL = is.URL
+	}
+	c.Record = record.Event{V: record.Version, Key: o.Key, Verb: record.Notified, Number: c.Number, Notice: d.name}
+	m.add(c)
 }
 
-// recipients returns the persons that a notice goes to, sorted: for a pool everybody who
-// holds the role. Who may not be written to is refused and reported.
-func (m *maker) recipients(o *due.Occurrence, n *due.Notice, channel string) []string {
-	var to []string
-	for _, h := range n.To {
-		people := m.people(h)
-		if len(people) == 0 && h.Role != "" {
-			to = append(to, h.String())
+// recipients returns who a delivery goes to, sorted. Who may not be written to is refused
+// and reported.
+func (m *maker) recipients(o *due.Occurrence, d *delivery) []string {
+	to := slices.Clone(d.pools)
+	for _, p := range d.people {
+		if why := m.refuse(p, d.channel); why != "" {
+			m.plan.Refused = append(m.plan.Refused, Refusal{Key: o.Key, Person: p.ID, Reason: why})
+			continue
 		}
-		for _, p := range people {
-			if why := m.refuse(p, channel); why != "" {
-				m.plan.Refused = append(m.plan.Refused, Refusal{Key: o.Key, Person: p.ID, Reason: why})
-				continue
-			}
-			to = append(to, p.ID)
-		}
+		to = append(to, p.ID)
 	}
 	slices.Sort(to)
 	return slices.Compact(to)
@@ -166,6 +192,8 @@ func (m *maker) message(o *due.Occurrence, n *due.Notice) (title, text, why stri
 	switch n.Kind {
 	case due.HeadsUp:
 		why, what = "heads-up for "+n.On.String(), "is due "+what
+	case Assigned:
+		why, what = "tells the new owner", "is yours now, due "+what
 	case due.Reminder:
 		why, what = "reminder for "+n.On.String(), "was due "+what+" and is still open"
 	default:

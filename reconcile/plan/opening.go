@@ -119,4 +119,5 @@ func (m *maker) reopen(c candidate) {
 		s.issue = &issue.Issue{Number: c.number, State: issue.Closed}
 	}
 	m.edit(s, "wanted again; "+m.why(c))
+	m.kept = append(m.kept, kept{seen: s})
 }

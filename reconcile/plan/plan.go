@@ -29,6 +29,7 @@
 package plan
 
 import (
+	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema/civil"
@@ -198,7 +199,18 @@ type Notice struct {
 	To []string
 	// Title and Text are plain text. URL is the issue, empty while it is to be created.
 	Title, Text, URL string
+	// Kind is one of package due, or Assigned.
+	Kind due.NoticeKind
+	// Client and Owner are names for people; Owner is empty where nobody has it.
+	Client, Owner string
+	// Together names what goes out as one message in a run. A notice without it is a
+	// message of its own.
+	Together string
 }
+
+// Assigned tells somebody that a step is theirs now. It goes out with the change of the
+// issue, and belongs to no day of the step.
+const Assigned due.NoticeKind = "assigned"
 
 // Held is an occurrence that is not opened, and why.
 type Held struct {
@@ -257,6 +269,8 @@ const (
 	RuleEmpty = "desired-empty"
 	// RuleUnseen: the forge shows none of the issues that the ledger holds open.
 	RuleUnseen = "nothing-observed"
+	// RuleGone: too large a part of the issues that the ledger holds open are not on the forge.
+	RuleGone = "issues-gone"
 	// RuleCloses: too large a part of the open issues would be closed.
 	RuleCloses = "closes"
 )

@@ -157,7 +157,8 @@ func TestOwner(t *testing.T) {
 	nothing(t, w.plan(t))
 	w.read(t, with("acme.yaml", "engineer: priya", "engineer: dana"))
 	p := w.plan(t)
-	want(t, p, "update acme/vcio/2026/audit [assignee body]: Dana Whitfield has it now, before it was Priya Raman")
+	want(t, p, "update acme/vcio/2026/audit [assignee body]: Dana Whitfield has it now, before it was Priya Raman",
+		"notify acme/vcio/2026/audit []: tells the new owner")
 	if c := p.Changes[0]; c.Comment != "Dana Whitfield has it now, before it was Priya Raman." || c.Before["assignee"] != "priya" {
 		t.Errorf("%+v", c)
 	}
@@ -330,6 +331,11 @@ func TestFrozen(t *testing.T) {
 		"client":       with("acme.yaml", "name: Acme Dental", "nam: Acme Dental"),
 		"template":     with("vcio.yaml", "title: vCIO process", "titel: vCIO process"),
 		"organization": with("almanac.yaml", "timezone:", "timezon:"),
+		"no kind":      with("acme.yaml", "kind: Client", "kind: Cliant"),
+		"no id":        with("acme.yaml", "id: acme", "idd: acme"),
+		"emptied":      overwritten("acme.yaml", ""),
+		"no document":  overwritten("acme.yaml", "nothing here\n"),
+		"a conflict":   overwritten("acme.yaml", "<<<<<<< HEAD\n"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := started(t)
@@ -344,6 +350,13 @@ func TestFrozen(t *testing.T) {
 			}
 		})
 	}
+}
+
+// overwritten returns the files with another text for one of them.
+func overwritten(file, text string) map[string]string {
+	files := maps.Clone(northwind)
+	files[file] = text
+	return files
 }
 
 func TestForeign(t *testing.T) {
@@ -396,6 +409,41 @@ func TestLost(t *testing.T) {
 	p := w.reconcile(t, 2)
 	if !strings.HasPrefix(brief(p), "adopt ") {
 		t.Error(brief(p))
+	}
+}
+
+// TestManyLost holds that a forge without the issues of the ledger, which is another one
+// than it was, stops the run instead of giving them all up; a few may well be deleted.
+func TestManyLost(t *testing.T) {
+	for _, tt := range []struct{ open, gone, limit int }{{9, 3, -1}, {9, 4, 3}, {12, 3, -1}, {12, 4, 3}, {12, 12, 3}} {
+		w := newWorld("2026-04-01")
+		w.read(t, crowd(tt.open))
+		w.reconcile(t, 1)
+		for i := range tt.gone {
+			w.remove(i + 1)
+		}
+		p := w.plan(t)
+		if tt.limit < 0 {
+			if p.Blocked != nil {
+				t.Errorf("%d of %d: %+v", tt.gone, tt.open, p.Blocked)
+			}
+			continue
+		}
+		if p.Blocked == nil || p.Blocked.Rule != RuleGone || p.Blocked.Limit != tt.limit || p.Blocked.Got != tt.gone {
+			t.Errorf("%d of %d: %+v", tt.gone, tt.open, p.Blocked)
+			continue
+		}
+		w.Approve = p.Blocked.Approve
+		if p := w.plan(t); p.Blocked != nil || !p.Approved {
+			t.Errorf("%d of %d: the approval does not count: %+v", tt.gone, tt.open, p.Blocked)
+		}
+		if tt.gone == tt.open {
+			continue
+		}
+		w.remove(tt.gone + 1)
+		if p := w.plan(t); p.Blocked == nil || !p.Blocked.Stale {
+			t.Errorf("%d of %d: a stale approval counts: %+v", tt.gone, tt.open, p.Blocked)
+		}
 	}
 }
 

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"strconv"
-
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/record"
@@ -131,31 +129,4 @@ func (m *maker) endRun(s *seen) {
 	c.After["reason"] = string(issue.Completed)
 	c.Record = record.Event{V: record.Version, Key: s.key, Verb: record.Closed, Number: s.issue.Number, Reason: runEnded}
 	m.add(c)
-}
-
-// group returns the issue of the run under which the issue of a step belongs, unless the
-// forge does not group, or shows it there already. The issue of the run is open, or opened
-// by this plan.
-func (m *maker) group(o *due.Occurrence, e *record.Entry) *Group {
-	if p, ok := o.Template.(*schema.OnboardingPlan); !m.in.Groups || !ok || p.Tracking == nil || o.Whole {
-		return nil
-	}
-	key := o.Client.ID + "/" + o.Template.Head().ID + "/" + o.Cycle + "/" + schema.WholeRun
-	whole, ok := m.in.Engine.Lookup(key)
-	if !ok {
-		return nil
-	}
-	_, d := m.tracked(&whole)
-	if d.fate != open && !m.opened[key] || d.number > 0 && e != nil && e.Parent == d.number {
-		return nil
-	}
-	return &Group{Key: key, Number: d.number}
-}
-
-// name returns the number of the issue, or its key while it has none.
-func (g *Group) name() string {
-	if g.Number > 0 {
-		return "#" + strconv.Itoa(g.Number)
-	}
-	return g.Key
 }

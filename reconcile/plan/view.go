@@ -13,7 +13,8 @@ import (
 	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
-// lookBack is for how many months what was missed is reported.
+// lookBack is for how many months what was missed is reported, at least: what may still be
+// opened by the catch-up window is always looked at.
 const lookBack = 12
 
 // View is what is known of every occurrence on a day: whether it has an issue, what the
@@ -25,7 +26,10 @@ type View struct {
 	cal *civil.Calendar
 	// catchUp is the oldest due date that is still opened.
 	catchUp civil.Date
-	// occurrences are those due from a year ago up to the longest lead ahead, by key.
+	// reported is the oldest due date of which is told that nothing is opened any more.
+	reported civil.Date
+	// occurrences are those due from a year ago, or before where somebody still waits, up to
+	// the longest lead ahead, by key.
 	occurrences []due.Occurrence
 	seen        map[string]*seen
 	foreign     []Stray
@@ -72,7 +76,8 @@ func Look(in Inputs) *View {
 	}
 	v.cal = cal
 	v.catchUp = cal.Add(in.AsOf, v.org.CatchUpWindow(), -1)
-	window := due.Window{From: in.AsOf.AddMonths(-lookBack), To: in.AsOf.AddDays(longestLead(in.Catalog))}
+	v.reported = min(in.AsOf.AddMonths(-lookBack), v.catchUp)
+	window := due.Window{From: v.lookFrom(), To: in.AsOf.AddDays(longestLead(in.Catalog))}
 	v.occurrences = in.Engine.Occurrences(window)
 	v.addRuns(window.To)
 	v.findTurns()
@@ -102,8 +107,34 @@ func (v *View) frozen(client string) (why string, frozen bool) {
 	if why, frozen = v.in.Frozen[client]; frozen {
 		return why, true
 	}
-	why, frozen = v.in.Frozen[Everybody]
-	return why, frozen
+	if why, frozen = v.in.Frozen[Everybody]; frozen {
+		return why, true
+	}
+	if len(v.in.Unread) > 0 && v.in.Catalog.Client(client) == nil {
+		return "no other file describes it, so this one may: " + strings.Join(v.in.Unread, "; "), true
+	}
+	return "", false
+}
+
+// Since returns the oldest due date of a step that may be open or wait for one that is: a
+// year ago, or that of the oldest open issue.
+func (v *View) Since() civil.Date {
+	if v.org == nil {
+		return v.in.AsOf
+	}
+	return v.lookFrom()
+}
+
+// lookFrom returns the first due date that matters. A step that has waited for another one
+// for longer than lookBack falls no earlier than that one, and is opened when that is done.
+func (v *View) lookFrom() civil.Date {
+	from := v.reported
+	for _, e := range v.in.Entries {
+		if e.Due != 0 && (e.State == record.IsOpen || e.State == record.Ended && civil.Of(e.EndedAt) >= v.catchUp) {
+			from = min(from, e.Due)
+		}
+	}
+	return from
 }
 
 // findTurns remembers the newest past turn of every repeated step.
@@ -126,12 +157,7 @@ func compareDue(a, b *due.Occurrence) int {
 
 // findIssues sorts out which of the observed issues are ours and what they stand for.
 func (v *View) findIssues() {
-	byNumber := map[int]string{}
-	for _, key := range slices.Sorted(maps.Keys(v.in.Entries)) {
-		if n := v.in.Entries[key].Number; n > 0 {
-			byNumber[n] = key
-		}
-	}
+	byNumber := v.keysOfObserved()
 	order := make([]*issue.Issue, len(v.in.Observed))
 	for i := range v.in.Observed {
 		order[i] = &v.in.Observed[i]
@@ -156,6 +182,21 @@ func (v *View) findIssues() {
 	for key, l := range groups {
 		v.choose(v.seen[key], l)
 	}
+}
+
+// keysOfObserved returns the keys that the ledger has for the observed issues, by number; of
+// several the last one. The ledger holds many more, of all years, than the forge shows.
+func (v *View) keysOfObserved() map[int]string {
+	keys := make(map[int]string, len(v.in.Observed))
+	for i := range v.in.Observed {
+		keys[v.in.Observed[i].Number] = ""
+	}
+	for key, e := range v.in.Entries {
+		if known, observed := keys[e.Number]; observed && e.Number > 0 && key > known {
+			keys[e.Number] = key
+		}
+	}
+	return keys
 }
 
 // ours returns the key that an issue of ours stands for, or why it is not one. The ledger
@@ -193,14 +234,26 @@ func (v *View) place(raw string) *seen {
 		return nil
 	}
 	s := &seen{key: raw, raw: raw, client: client, entry: v.in.Entries[raw]}
-	if o, ok := v.in.Engine.Lookup(raw); ok {
-		s.key, s.occurrence, s.entry = o.Key, &o, v.entry(&o)
+	if o := v.lookup(raw); o != nil {
+		s.key, s.occurrence, s.entry = o.Key, o, v.entry(o)
 	}
 	if known := v.seen[s.key]; known != nil {
 		return known
 	}
 	v.seen[s.key] = s
 	return s
+}
+
+// lookup returns the occurrence that a current or former key stands for, or nil. Most are
+// at hand; the engine is asked for those due at another time.
+func (v *View) lookup(key string) *due.Occurrence {
+	if i, ok := v.find(key); ok {
+		return &v.occurrences[i]
+	}
+	if o, ok := v.in.Engine.Lookup(key); ok {
+		return &o
+	}
+	return nil
 }
 
 // choose says which of several issues with one key counts: the one that the ledger saw

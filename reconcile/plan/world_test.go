@@ -49,7 +49,7 @@ func (w *world) read(t testing.TB, files map[string]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Catalog, w.Frozen = r.Catalog, Frozen(r.Catalog, r.Faults)
+	w.Catalog, w.Frozen, w.Unread = r.Catalog, Frozen(r.Catalog, r.Faults), Unread(r.Catalog, r.Faults)
 }
 
 // fataler is a test of either kind.

@@ -75,6 +75,7 @@ func differences(x, y *State, before, after *due.Occurrence) []string {
 		same bool
 	}{
 		{"after", slices.Equal(a.After, b.After)},
+		{"at", a.At == b.At},
 		{"checklist", slices.Equal(a.Checklist, b.Checklist)},
 		{"due", x.Due == y.Due},
 		{"duration", a.Duration == b.Duration},

@@ -24,9 +24,6 @@ type Date int32
 // maxDate is 9999-12-31.
 const maxDate Date = 3652059
 
-// daysTo1970 is the day number of 1970-01-01.
-const daysTo1970 = 719163
-
 // New returns the date of a year, month and day of the month. The day is clamped to the
 // last of its month and the month to 1 through 12; a year outside 1 to 9999 gives the zero
 // Date. Use Parse where a wrong day must be an error.

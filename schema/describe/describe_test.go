@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/cuecontext"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/almanac-gitops/almanac/schema"
@@ -148,14 +149,14 @@ func TestExplainUnknown(t *testing.T) {
 		{"clinet", `there is no kind "clinet" (did you mean "Client"?), only ` + kinds},
 		{"Playbook.steps", `there is no kind "Playbook", only ` + kinds},
 		{"excepton", `there is no kind "excepton" (did you mean "Exception"?), only ` + kinds},
-		{"Person.emial", `Person has no field "emial" (did you mean "email"?), only kind, id, previously, name, email, github, roles, external-ids, away`},
-		{"person.", `Person has no field "", only kind, id, previously, name, email, github, roles, external-ids, away`},
-		{"Person.0", `Person has no field "0", only kind, id, previously, name, email, github, roles, external-ids, away`},
+		{"Person.emial", `Person has no field "emial" (did you mean "email"?), only kind, id, previously, name, email, github, roles, external-ids, away, notify`},
+		{"person.", `Person has no field "", only kind, id, previously, name, email, github, roles, external-ids, away, notify`},
+		{"Person.0", `Person has no field "0", only kind, id, previously, name, email, github, roles, external-ids, away, notify`},
 		{"Person.away.0.deputee", `Person.away has no field "deputee" (did you mean "deputy"?), only from, to, deputy`},
 		{"Client.team.", `Client.team has no field "", only <name>`},
 		{"Client.name.first", `Client.name is text and has no fields`},
 		{"Client.previously.x", `Client.previously is list of id and has no fields`},
-		{"Person.\x1b[31m", `Person has no field "\x1b[31m", only kind, id, previously, name, email, github, roles, external-ids, away`},
+		{"Person.\x1b[31m", `Person has no field "\x1b[31m", only kind, id, previously, name, email, github, roles, external-ids, away, notify`},
 	}
 	for _, tt := range tests {
 		f, err := Explain(tt.path)
@@ -212,7 +213,7 @@ func checkDescribed(t *testing.T, d definitions, f Field, v cue.Value) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	built := d.root.Context().CompileBytes(encoded)
+	built := cuecontext.New().CompileBytes(encoded)
 	if err := v.Unify(built).Validate(cue.Concrete(true)); err != nil {
 		t.Errorf("%s: example %s: %v", f.Path, f.Example, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/encoding/jsonschema"
 	"cuelang.org/go/encoding/yaml"
 
@@ -71,7 +72,7 @@ func (d definitions) generate(v cue.Value) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	src, err := d.root.Context().BuildExpr(expr).MarshalJSON()
+	src, err := cuecontext.New().BuildExpr(expr).MarshalJSON()
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +153,7 @@ func (d definitions) parse(example string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	src, err := d.root.Context().BuildFile(file).MarshalJSON()
+	src, err := cuecontext.New().BuildFile(file).MarshalJSON()
 	if err != nil {
 		return nil, err
 	}

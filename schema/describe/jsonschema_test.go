@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/encoding/yaml"
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -80,7 +81,7 @@ func fixture(t *testing.T, file string) (source string, document any, value cue.
 	if err != nil {
 		t.Fatal(err)
 	}
-	value = d.root.Context().BuildFile(parsed)
+	value = cuecontext.New().BuildFile(parsed)
 	encoded, err := value.MarshalJSON()
 	if err != nil {
 		t.Fatal(err)

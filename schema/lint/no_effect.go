@@ -39,6 +39,9 @@ func sharedFields() [][2]int {
 
 func (p *pass) idleOverride(a *assignment, id string, shared [][2]int) {
 	o, s := a.Overrides[id], a.template.byStep[id]
+	if a.template.tracks(id) && o != nil {
+		p.idleTracking(a, o, at(a.path, "overrides", id))
+	}
 	if s == nil {
 		return
 	}
@@ -52,6 +55,24 @@ func (p *pass) idleOverride(a *assignment, id string, shared [][2]int) {
 	case !o.Remove && !differs:
 		p.report(a.client.Source, path, "take it out: later changes of the template then reach this client too",
 			"the override of %s says what the template says", id)
+	}
+}
+
+// idleTracking reports what nobody can change of the issue of a whole run: its date is that
+// of its steps, and its text the list of them.
+func (p *pass) idleTracking(a *assignment, o *schema.Override, path string) {
+	for _, f := range []struct {
+		field string
+		set   bool
+	}{
+		{"due", !o.Due.IsZero()}, {"week", o.Week != nil}, {"day", o.Day != 0}, {"every", !o.Every.IsZero()}, {"times", o.Times != 0},
+		{"until", o.Until != 0}, {"roll", o.Roll != 0}, {"notify", o.Notify != nil}, {"open", o.Open.Set},
+		{"checklist", o.Checklist != nil}, {"instructions", o.Instructions != ""}, {"duration", o.Duration != ""},
+	} {
+		if f.set {
+			p.report(a.client.Source, at(path, f.field), "take it out; an exception with move-to moves the issue",
+				"%s follows from the steps of the run, so %s does nothing", schema.WholeRun, f.field)
+		}
 	}
 }
 

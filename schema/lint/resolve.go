@@ -66,6 +66,9 @@ func (r *resolver) person(d *schema.Person) {
 			r.known(toPerson, a.Deputy, d.Source, "away", i, "deputy")
 		}
 	}
+	if d.Notify != nil {
+		r.via(d.Notify.Via, d.Source, "notify")
+	}
 }
 
 func (r *resolver) client(c *schema.Client) {

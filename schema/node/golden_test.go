@@ -98,6 +98,7 @@ func TestFaultsOfLargeAndBinaryFiles(t *testing.T) {
 		{"line separator", "a: b\u2028c\n", "1:5 yaml/character the text holds an invisible character: line separator (U+2028)"},
 		{"bidi", "a: 1 # \u202ex\nb: \u2066y\u202e\n", "1:8 yaml/character the text holds an invisible character: right-to-left override (U+202E)\n" +
 			"2:4 yaml/character the text holds an invisible character: left-to-right isolate (U+2066)"},
+		{"bidi in quotes", "a: \"b\u202ec\"\n", "1:6 yaml/character the text holds an invisible character: right-to-left override (U+202E)"},
 		{"CR only", "a: 1\rb: 2\r", "1:5 yaml/line-ending the line ends in a carriage return alone"},
 		{"many keys", keys(MaxKeys + 1), "1:1 yaml/keys the mapping has 2001 keys; at most 2000 are read"},
 		{"many values", "a: [" + strings.Repeat("1,", MaxNodes) + "]", "1:99999 yaml/nodes the file holds more than 50000 values, aliases counted in full"},

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -20,6 +21,8 @@ type guard struct {
 	// anchored holds the size of what an anchor names; zero while it is still open.
 	anchored map[*Node]size
 	path     []string
+	// src is the text of the file, where there is one.
+	src []byte
 }
 
 // size is what a subtree costs: its nodes, and how deep it is.
@@ -238,6 +241,9 @@ func (g *guard) characters(n *Node) {
 		return
 	}
 	r, _ := utf8.DecodeRuneInString(n.Value[strings.IndexFunc(n.Value, hidden):])
+	if bytes.ContainsRune(g.src, r) {
+		return // told with its own line and column
+	}
 	name, _ := unwanted(r)
 	if r == utf8.RuneError {
 		name = "not a character"

@@ -77,6 +77,7 @@ func parse(src []byte) (docs []*Node, faults diag.List) {
 	}
 	measure(roots, src)
 	g := newGuard()
+	g.src = src
 	for _, root := range roots {
 		if root.Kind == Scalar && root.Tag == "!!null" && root.Value == "" {
 			continue

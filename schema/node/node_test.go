@@ -88,3 +88,12 @@ func TestSpan(t *testing.T) {
 		}
 	}
 }
+
+// TestParseStopsAtASecondMark holds that nothing is said of a text whose first bytes the
+// library counts wrongly.
+func TestParseStopsAtASecondMark(t *testing.T) {
+	docs, faults := Parse("a.yaml", []byte("\xef\xbb\xbf\xef\xbb\xbfkind: Client\nid: x\n"))
+	if len(docs) > 0 || len(faults) != 1 {
+		t.Errorf("%d documents, %v", len(docs), faults)
+	}
+}

@@ -79,6 +79,8 @@ func (s *scan) step(src []byte) int {
 		s.report(r, "yaml/line-ending", "the line ends in a carriage return alone",
 			"save the file with line endings LF (Unix) or CRLF (Windows)")
 	case r == bomRune:
+		// At the start the library takes it for one more mark, and counts its bytes.
+		s.usable = s.usable && (s.line > 1 || s.column > 1)
 		s.report(r, "yaml/character", "a byte order mark (U+FEFF) stands inside the text", "delete it; it is only allowed at the very start")
 	default:
 		if name, fatal := unwanted(r); name != "" {

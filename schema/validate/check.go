@@ -64,7 +64,6 @@ type structure struct {
 	names []string
 	// any judges the value of every key that is no field; nil means that there may be none.
 	any check
-	meaning
 }
 
 func (s *structure) accepts() form { return mapping }

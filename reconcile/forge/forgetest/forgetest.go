@@ -134,7 +134,7 @@ func expect(t *testing.T, what string, got, want []int) {
 func same(t *testing.T, what string, got, want issue.Issue) {
 	t.Helper()
 	got.Updated, want.Updated = time.Time{}, time.Time{}
-	if g, w := fmt.Sprintf("%+q", got), fmt.Sprintf("%+q", want); g != w {
+	if g, w := fmt.Sprintf("%#v", got), fmt.Sprintf("%#v", want); g != w {
 		t.Errorf("%s\n%s, want\n%s", what, g, w)
 	}
 }

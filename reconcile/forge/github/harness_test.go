@@ -122,6 +122,3 @@ func TestConformance(t *testing.T) {
 		})
 	})
 }
-
-// fullBody is a body as long as one that almanac writes.
-var fullBody = strings.Repeat("x", 60_000)

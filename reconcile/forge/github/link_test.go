@@ -24,6 +24,32 @@ func TestNextLink(t *testing.T) {
 	}
 }
 
+// TestPinned: the port that goes without saying may be said, and nothing else differs.
+func TestPinned(t *testing.T) {
+	f, err := New(Options{APIURL: "https://GitHub.example/api/v3", Repository: "a/b", Token: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, want := range map[string]bool{
+		"https://github.example/api/v3/user":     true,
+		"https://github.example:443/api/v3/user": true,
+		"https://github.example:80/api/v3/user":  false,
+		"http://github.example/api/v3/user":      false,
+		"https://github.example/api/v30/user":    false,
+		"https://github.example/user":            false,
+		"https://x@github.example/api/v3/user":   false,
+		"https://github.example.evil/api/v3/":    false,
+	} {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.wire.pinned(u) == nil; got != want {
+			t.Errorf("%s: %v", address, got)
+		}
+	}
+}
+
 // FuzzNextLink: what comes out stands between angle brackets in what goes in.
 func FuzzNextLink(f *testing.F) {
 	f.Add(`<https://a/?p=1>; rel="first", <https://a/?p=2>; rel="next"`)

@@ -17,6 +17,9 @@ const (
 	perHour   = 500
 )
 
+// worthALine is a wait that somebody who watches is told of.
+const worthALine = 5 * time.Second
+
 // pace lets one write through at a time, with a gap between two, and creations only within
 // the limits.
 type pace struct {
@@ -64,6 +67,9 @@ func (p *pace) wait(ctx context.Context, t *transport, k kind, b *budget) error 
 		return &failure{text: fmt.Sprintf("GitHub takes %d new issues and comments an hour; the next one at %s", perHour, clock(start)), kind: reconcile.ErrDeferred}
 	case wait > 0:
 		b.left -= wait
+		if wait > worthALine {
+			t.log(fmt.Sprintf("GitHub takes %d new issues and comments a minute; going on at %s", perMinute, clock(start)))
+		}
 		if err := t.sleep(ctx, wait); err != nil {
 			return &failure{text: "stopped before it was sent", kind: err}
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -82,19 +83,20 @@ func sleep(ctx context.Context, d time.Duration) error {
 type kind int
 
 const (
-	read   kind = iota
-	change      // of something that exists
-	creation
+	read     kind = iota
+	change        // of something that exists
+	creation      // of an issue, a comment or a label, which GitHub limits more
 )
 
 // kindOf tells reads from writes. To make an installation token changes nothing that
-// anybody sees, so it counts as a read.
+// anybody sees, so it counts as a read. To put a label on an issue makes no label.
 func (t *transport) kindOf(r *http.Request) kind {
+	p := r.URL.Path
 	switch {
-	case r.Method == http.MethodGet, r.Method == http.MethodHead,
-		strings.HasPrefix(r.URL.Path, t.api.Path+"app/"):
+	case r.Method == http.MethodGet, r.Method == http.MethodHead, strings.HasPrefix(p, t.api.Path+"app/"):
 		return read
-	case r.Method == http.MethodPost:
+	case r.Method == http.MethodPost && (strings.HasSuffix(p, "/issues") || strings.HasSuffix(p, "/comments") ||
+		strings.HasSuffix(p, "/labels") && !strings.Contains(p, "/issues/")):
 		return creation
 	}
 	return change
@@ -163,10 +165,23 @@ func (t *transport) budget(ctx context.Context) *budget {
 
 // pinned refuses every address but those of the interface that was configured.
 func (t *transport) pinned(u *url.URL) error {
-	if u.Scheme != t.api.Scheme || !strings.EqualFold(u.Host, t.api.Host) || u.User != nil || !strings.HasPrefix(u.Path, t.api.Path) {
+	if u.Scheme != t.api.Scheme || hostPort(u) != hostPort(t.api) || u.User != nil || !strings.HasPrefix(u.Path, t.api.Path) {
 		return &failure{text: "refused to go to " + clean(u.Host) + ", which is not below the API address " + t.api.Host + strings.TrimRight(t.api.Path, "/") + ": the token must not get there"}
 	}
 	return nil
+}
+
+// hostPort returns the host and port of an address, with the port that goes without saying.
+func hostPort(u *url.URL) string {
+	port := u.Port()
+	switch {
+	case port != "":
+	case u.Scheme == "https":
+		port = "443"
+	default:
+		port = "80"
+	}
+	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }
 
 // tries sends a request up to maxTries times, as the verdicts on the answers allow.

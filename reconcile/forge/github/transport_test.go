@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -325,7 +326,7 @@ func TestHourOfContent(t *testing.T) {
 	if err := r.Comment(t.Context(), 1, "x"); !errors.Is(err, reconcile.ErrDeferred) {
 		t.Errorf("comment 501: %v", err)
 	}
-	if _, err := r.Edit(t.Context(), 1, reconcile.Edit{RemoveLabels: []string{"overdue"}}); err != nil {
+	if _, err := r.Edit(t.Context(), 1, reconcile.Edit{AddLabels: []string{issue.OwnershipLabel}, RemoveLabels: []string{"overdue"}}); err != nil {
 		t.Errorf("a change that makes nothing: %v", err)
 	}
 	if n := r.Count("issues/create-comment"); n != 500 {
@@ -367,5 +368,22 @@ func TestHeaders(t *testing.T) {
 	}
 	if len(bad) > 0 {
 		t.Errorf("may come out of a cache: %v", bad)
+	}
+}
+
+// TestGoGithubDoesNotLimit: the last request of an hour is answered. go-github would then
+// refuse the next one by the clock of this machine, which may be wrong, without asking.
+func TestGoGithubDoesNotLimit(t *testing.T) {
+	r := ready(t, githubtest.Options{})
+	r.Inject(githubtest.Fault{Operation: "issues/get", Status: 200, Body: `{"number":1,"title":"x"}`, Header: http.Header{
+		"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {strconv.FormatInt(time.Now().Add(time.Hour).Unix(), 10)},
+	}})
+	for range 2 {
+		if _, err := r.Get(t.Context(), 1); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := r.Count("issues/get"); n != 2 {
+		t.Errorf("%d requests", n)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -112,6 +113,10 @@ func (c *Command) report(err error) int {
 	if !errors.As(err, &e) {
 		e = &exitError{code: ExitFailed, err: err}
 	}
+	if errors.Is(e.err, context.Canceled) && e.code == ExitFailed {
+		e = &exitError{code: ExitFailed, err: errors.New("stopped before it was done"), hints: []string{"run the same command again"}}
+		err = e
+	}
 	if e.err != nil {
 		fmt.Fprintf(c.Stderr, "almanac: error: %s\n", strings.ReplaceAll(err.Error(), "\n", "\n  "))
 	}
@@ -181,15 +186,18 @@ func commands() []func(*Command, *options) *cobra.Command {
 		newSchema,
 		newPlan,
 		newReconcile,
+		newWatch,
 		newList,
 		newStatus,
 		newWhy,
+		newCalendar,
 		newClient,
 		newLedger,
 		newDoctor,
 		newVersion,
 		newCompletion,
 		newComment,
+		newNotify,
 	}
 }
 
@@ -204,12 +212,24 @@ func wrapArgs(cmd *cobra.Command) {
 			if near := cmd.SuggestionsFor(firstOf(args)); len(near) > 0 {
 				return usage(cmd.CommandPath()+" "+near[0], "%w", err)
 			}
+			if cmd.HasParent() {
+				line := strings.TrimSuffix(cmd.UseLine(), " [flags]")
+				return usage(cmd.CommandPath()+" --help", "%s: expected %s", found(args), line)
+			}
 			return usage(cmd.CommandPath()+" --help", "%w", err)
 		}
 	}
 	for _, sub := range cmd.Commands() {
 		wrapArgs(sub)
 	}
+}
+
+// found says which arguments there were.
+func found(args []string) string {
+	if len(args) == 0 {
+		return "nothing follows the command"
+	}
+	return "found " + strconv.Quote(strings.Join(args, " "))
 }
 
 func firstOf(args []string) string {

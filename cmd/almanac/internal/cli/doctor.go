@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/almanac-gitops/almanac/reconcile"
+	"github.com/almanac-gitops/almanac/reconcile/notify"
 	"github.com/almanac-gitops/almanac/schema/gitfs"
 )
 
@@ -88,11 +90,20 @@ func (c *Command) diagnose(ctx context.Context, e *engineOptions) []finding {
 	l = append(l, filesFinding(w), gitFinding(w))
 	s, err := c.session(ctx, e)
 	if err != nil {
-		return append(l, bad("set-up", "almanac validate", err))
+		return append(l, bad("set-up", todo(err, "almanac validate"), err))
 	}
 	l = append(l, s.forgeFinding(ctx))
 	l = append(l, s.ledgerFindings(ctx)...)
 	return append(l, s.channelFindings()...)
+}
+
+// todo is the hint that an error carries, or another one.
+func todo(err error, otherwise string) string {
+	var e *exitError
+	if errors.As(err, &e) && len(e.hints) > 0 {
+		return e.hints[0]
+	}
+	return otherwise
 }
 
 func (c *Command) zones() finding {
@@ -148,7 +159,7 @@ func (s *session) ledgerFindings(ctx context.Context) []finding {
 	switch id := s.w.catalog.Organization.ID; {
 	case !h.Exists:
 		l = append(l, ok("ledger", "%s: none yet; the first run makes it", s.ledger.Name()))
-	case h.Installation != "" && h.Installation != id:
+	case h.Installation != "" && h.Installation != id && !slices.Contains(s.w.catalog.Organization.Previously, h.Installation):
 		l = append(l, bad("ledger", "choose another with --ledger, or declare `previously: ["+h.Installation+"]`", fmt.Errorf("%s belongs to %q, and this is %q", s.ledger.Name(), h.Installation, id)))
 	case len(h.Damaged) > 0:
 		l = append(l, bad("ledger", "almanac ledger verify", fmt.Errorf("%s: the parts of %s cannot be read", s.ledger.Name(), plural(len(h.Damaged), "client"))))
@@ -173,22 +184,23 @@ func when(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// channelFindings says of each channel whether its variable is set. No value is shown.
+// channelFindings says of each channel whether it can work. No value is shown.
 func (s *session) channelFindings() []finding {
 	var l []finding
-	for _, ch := range s.w.catalog.Organization.Channels {
-		from := ch.URLFrom
-		if ch.Type == "email" {
-			from = ch.ServerFrom
-		}
-		switch {
-		case from == nil:
-			l = append(l, warn("channel", "name the variable in almanac.yaml", "%s (%s) names no variable with its address", ch.ID, ch.Type))
-		case s.c.Getenv(from.Env) == "":
-			l = append(l, warn("channel", "export "+from.Env+", or set it as a secret of the workflow", "%s (%s): %s is not set", ch.ID, ch.Type, from.Env))
-		default:
-			l = append(l, ok("channel", "%s (%s): %s is set", ch.ID, ch.Type, from.Env))
-		}
+	for _, state := range s.c.router(s.w).Channels() {
+		l = append(l, channelFinding(state))
 	}
 	return l
+}
+
+func channelFinding(ch notify.Channel) finding {
+	switch {
+	case ch.Variable == "":
+		return warn("channel", "name the variable in almanac.yaml", "%s (%s) names no variable with its address", ch.ID, ch.Type)
+	case !ch.Set:
+		return warn("channel", "export "+ch.Variable+", or set it as a secret of the workflow", "%s (%s): %s is not set: its messages go to the log", ch.ID, ch.Type, ch.Variable)
+	case ch.Err != nil:
+		return bad("channel", "set "+ch.Variable+" anew; almanac notify test "+ch.ID+" tries it", ch.Err)
+	}
+	return ok("channel", "%s (%s): %s is set and leads to %s", ch.ID, ch.Type, ch.Variable, ch.Host)
 }

@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/ledger"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
+	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/gitfs"
 )
 
@@ -61,7 +64,8 @@ func (c *Command) session(ctx context.Context, e *engineOptions) (*session, erro
 	if err := c.usable(w, e.options); err != nil {
 		return nil, err
 	}
-	s := &session{c: c, w: w, client: match, frozen: plan.Frozen(w.catalog, w.faults)}
+	s := &session{c: c, w: w, client: match, frozen: inScope(plan.Frozen(w.catalog, w.faults), match)}
+	s.checkFilter(e.client)
 	if s.engine, err = due.New(w.catalog, due.Options{AsOf: w.today, Client: match}); err != nil {
 		return nil, err
 	}
@@ -84,6 +88,23 @@ func (e *engineOptions) filter() (func(string) bool, error) {
 		return match, err
 	}
 	return func(id string) bool { return part.holds(id) && (match == nil || match(id)) }, nil
+}
+
+// checkFilter warns where a glob means nobody: a misspelt one looks like a client for whom
+// there is nothing to do.
+func (s *session) checkFilter(glob string) {
+	meant, err := clientFilter(glob)
+	if meant == nil || err != nil || len(s.unread()) > 0 {
+		return
+	}
+	for id := range s.frozen {
+		if meant(id) {
+			return
+		}
+	}
+	if !slices.ContainsFunc(s.w.catalog.Clients, func(k *schema.Client) bool { return meant(k.ID) }) {
+		s.c.talk("warning: no client matches --client %q: almanac list clients --all", glob)
+	}
 }
 
 // clientFilter returns which clients a glob means; nil means all.
@@ -124,20 +145,13 @@ func (c *Command) gitToken(context.Context) (string, error) {
 
 // inputs are everything that a plan depends on.
 func (s *session) inputs(world *reconcile.World) plan.Inputs {
-	frozen := map[string]string{}
-	for client, why := range s.frozen {
-		frozen[client] = why
-	}
-	for client, err := range world.History.Damaged {
-		frozen[client] = "its part of the ledger cannot be read: " + err.Error()
-	}
 	_, groups := s.forge.(reconcile.Grouper)
 	return plan.Inputs{
 		Groups:  groups,
-		Catalog: s.w.catalog, AsOf: s.w.today, Commit: s.commit(), Engine: s.engine,
+		Catalog: s.w.catalog, AsOf: s.w.today, Zone: s.w.zone, Commit: s.commit(), Engine: s.engine,
 		Observed: world.Issues, Gone: world.Gone, Identity: world.Identity,
 		Entries: world.History.Entries, LedgerExists: world.History.Exists,
-		Frozen: frozen, Client: s.client, BaseURL: s.baseURL(),
+		Frozen: frozenBy(s.frozen, world.History), Unread: s.unread(), Client: s.client, BaseURL: s.baseURL(),
 	}
 }
 
@@ -170,9 +184,30 @@ func (s *session) baseURL() string {
 	return base
 }
 
-// observe reads ledger and forge; both are only read.
+// observe reads ledger and forge; both are only read. Clients whose part of the ledger
+// cannot be read are frozen from then on.
 func (s *session) observe(ctx context.Context) (*reconcile.World, error) {
-	return reconcile.Observe(ctx, s.forge, s.ledger)
+	world, err := reconcile.Observe(ctx, s.forge, s.ledger)
+	if err == nil {
+		s.frozen = frozenBy(s.frozen, world.History)
+	}
+	return world, err
+}
+
+// inScope drops the clients that the run is not about.
+func inScope(frozen map[string]string, match func(string) bool) map[string]string {
+	maps.DeleteFunc(frozen, func(id, _ string) bool { return id != plan.Everybody && match != nil && !match(id) })
+	return frozen
+}
+
+// frozenBy adds to the clients that are frozen those of whom the ledger cannot be read.
+func frozenBy(frozen map[string]string, h *reconcile.History) map[string]string {
+	all := map[string]string{}
+	maps.Copy(all, frozen)
+	for client, err := range h.Damaged {
+		all[client] = "its part of the ledger cannot be read: " + err.Error()
+	}
+	return all
 }
 
 // view is what is known of every occurrence.
@@ -203,7 +238,7 @@ func (s *session) plan(ctx context.Context, approve string) (*plan.Plan, *reconc
 // run returns what carries out plans.
 func (s *session) run(n reconcile.Notifier) *reconcile.Run {
 	return &reconcile.Run{
-		Forge: s.forge, Ledger: s.ledger, Notifier: n, Installation: s.w.catalog.Organization.ID,
+		Forge: s.forge, Ledger: s.ledger, Notifier: n, Installation: s.w.catalog.Organization.ID, Former: s.w.catalog.Organization.Previously,
 		Name: s.c.runName(), Now: s.c.Now, Nonce: rand.Text,
 	}
 }
@@ -216,7 +251,11 @@ func (c *Command) runName() string {
 	return "local-" + c.Now().UTC().Format("20060102T150405Z")
 }
 
-// frozenTalk says on standard error which clients are left alone.
+// unread are the files that may hold any client, in words.
+func (s *session) unread() []string { return plan.Unread(s.w.catalog, s.w.faults) }
+
+// frozenTalk says on standard error which clients are left alone, and which files may hold
+// another one.
 func (s *session) frozenTalk() {
 	for _, id := range sortedKeys(s.frozen) {
 		if id == plan.Everybody {
@@ -225,14 +264,17 @@ func (s *session) frozenTalk() {
 		}
 		s.c.talk("warning: %s is left alone: %s", id, s.frozen[id])
 	}
-	if len(s.frozen) > 0 {
-		s.c.talk("hint: almanac validate shows every fault")
+	for _, file := range s.unread() {
+		s.c.talk("warning: no client is read out of this file: %s", file)
+	}
+	if s.invalid() != nil {
+		s.c.talk("hint: almanac validate shows every fault of the files, almanac ledger verify those of the ledger")
 	}
 }
 
 // invalid is the exit code for a run that left clients alone.
 func (s *session) invalid() error {
-	if len(s.frozen) == 0 {
+	if len(s.frozen)+len(s.unread()) == 0 {
 		return nil
 	}
 	return exit(ExitInvalid)

@@ -95,6 +95,9 @@ func (c *Command) init(dir string, o *options, in *initOptions) error {
 	if err != nil {
 		return err
 	}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return hinted(fmt.Errorf("%s is a file, not a folder; nothing was written", dir), "choose an empty folder: almanac init FOLDER")
+	}
 	var there []string
 	for _, name := range sortedKeys(files) {
 		if _, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(name))); !errors.Is(err, fs.ErrNotExist) {
@@ -121,18 +124,12 @@ func (c *Command) init(dir string, o *options, in *initOptions) error {
 
 // initDay is the day that the starter's dates are set from.
 func (c *Command) initDay(o *options, in *initOptions) (civil.Date, error) {
-	if o.asOf != "" {
-		d, err := civil.Parse(o.asOf)
-		if err != nil {
-			return 0, usage("almanac init --as-of 2026-05-01", "--as-of: %v", err)
-		}
-		return d, nil
-	}
 	zone, err := time.LoadLocation(in.timezone)
 	if err != nil {
 		return 0, err
 	}
-	return civil.Of(c.Now().In(zone)), nil
+	_, day, err := c.instant(o, zone)
+	return day, err
 }
 
 // starterFiles returns what init writes, by path.

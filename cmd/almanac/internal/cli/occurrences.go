@@ -68,7 +68,17 @@ func newListOccurrences(c *Command, o *options) *cobra.Command {
 	cmd.Flags().StringVar(&l.from, "from", "", "first due date (default today)")
 	cmd.Flags().StringVar(&l.to, "to", "", "last due date (default 90 days after the first)")
 	cmd.Flags().StringVar(&l.state, "state", "", "only occurrences in this state, such as overdue")
+	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(texts(plan.States()), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// texts returns states as plain text.
+func texts(l []plan.State) []string {
+	t := make([]string, len(l))
+	for i, s := range l {
+		t[i] = string(s)
+	}
+	return t
 }
 
 func newListDue(c *Command, o *options) *cobra.Command {
@@ -87,10 +97,7 @@ func newListDue(c *Command, o *options) *cobra.Command {
 }
 
 // window returns the days that are asked for, both included.
-func (l *occurrenceOptions) window(today civil.Date, dueOnly bool) (due.Window, error) {
-	if dueOnly {
-		return due.Window{From: today.AddMonths(-12), To: today.AddMonths(12)}, nil
-	}
+func (l *occurrenceOptions) window(today civil.Date) (due.Window, error) {
 	from, err := dayFlag("from", l.from, today)
 	if err != nil {
 		return due.Window{}, err
@@ -103,17 +110,23 @@ func (l *occurrenceOptions) window(today civil.Date, dueOnly bool) (due.Window, 
 }
 
 func (c *Command) listOccurrences(cmd *cobra.Command, l *occurrenceOptions, dueOnly bool) error {
+	if known := plan.States(); l.state != "" && !slices.Contains(known, plan.State(l.state)) {
+		return usage("--state "+string(plan.Overdue), "--state %q: expected one of %s", l.state, strings.Join(texts(known), ", "))
+	}
 	s, err := c.session(cmd.Context(), &l.engineOptions)
 	if err != nil {
 		return err
 	}
-	window, err := l.window(s.w.today, dueOnly)
+	window, err := l.window(s.w.today)
 	if err != nil {
 		return err
 	}
 	view, _, err := s.view(cmd.Context())
 	if err != nil {
 		return err
+	}
+	if dueOnly {
+		window = due.Window{From: view.Since(), To: s.w.today.AddMonths(12)}
 	}
 	list := occurrenceList{FormatVersion: 1, AsOf: s.w.today, Occurrences: []occurrenceRow{}}
 	for _, o := range s.engine.Occurrences(window) {

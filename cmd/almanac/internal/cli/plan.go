@@ -68,8 +68,8 @@ func (c *Command) plan(cmd *cobra.Command, o *planOptions) error {
 	switch {
 	case p.Blocked != nil:
 		return exit(ExitBlocked)
-	case len(s.frozen) > 0:
-		return exit(ExitInvalid)
+	case s.invalid() != nil:
+		return s.invalid()
 	case o.detailed && !p.Empty():
 		return exit(ExitPending)
 	}

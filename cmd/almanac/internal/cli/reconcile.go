@@ -9,7 +9,6 @@ import (
 
 	"github.com/almanac-gitops/almanac/reconcile"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
-	"github.com/almanac-gitops/almanac/reconcile/notify"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 	"github.com/almanac-gitops/almanac/reconcile/render"
 )
@@ -51,6 +50,7 @@ func (c *Command) reconcile(ctx context.Context, o *planOptions) error {
 	}
 	s.frozenTalk()
 	if p.Blocked != nil {
+		s.tellBlocked(ctx, p, world)
 		if err := c.writePlan(p, o.output, false, o.options); err != nil {
 			return err
 		}
@@ -62,7 +62,7 @@ func (c *Command) reconcile(ctx context.Context, o *planOptions) error {
 		}
 		return exit(ExitBlocked)
 	}
-	run := s.run(notify.Log(c.Stderr))
+	run := s.run(c.router(s.w))
 	end := func() {}
 	if o.output == "text" {
 		run.Progress, end = c.follow(len(p.Changes))
@@ -148,10 +148,15 @@ func outcomesOf(p *plan.Plan, result *reconcile.Result) []render.Outcome {
 // summaryLine says in one line what a run did.
 func summaryLine(p *plan.Plan, result *reconcile.Result) string {
 	var done [5]int
-	left := 0
+	left, elsewhere := 0, 0
 	actions := []plan.Action{plan.Create, plan.Update, plan.Close, plan.Adopt, plan.Notify}
 	for _, o := range result.Outcomes {
-		if o.Status != reconcile.Done {
+		switch o.Status {
+		case reconcile.Done:
+		case reconcile.Elsewhere:
+			elsewhere++
+			continue
+		default:
 			left++
 			continue
 		}
@@ -162,17 +167,28 @@ func summaryLine(p *plan.Plan, result *reconcile.Result) string {
 		}
 	}
 	if len(p.Changes) == 0 && result.Recorded == 0 {
-		line := fmt.Sprintf("nothing to do: %d issues agree with the files", p.Summary.None)
+		line := "nothing to do: " + agreeing(p.Summary.None)
 		return line + held(p)
 	}
-	line := fmt.Sprintf("%d opened, %d changed, %d closed, %d adopted, %d notices sent", done[0], done[1], done[2], done[3], done[4])
+	line := fmt.Sprintf("%d opened, %d changed, %d closed, %d adopted, %s sent", done[0], done[1], done[2], done[3], plural(done[4], "notice"))
 	if result.Recorded > 0 {
 		line += fmt.Sprintf(", %d recorded", result.Recorded)
+	}
+	if elsewhere > 0 {
+		line += fmt.Sprintf(", %d done by another run or claimed by it", elsewhere)
 	}
 	if left > 0 {
 		line += fmt.Sprintf(", %d left over", left)
 	}
 	return line + held(p)
+}
+
+// agreeing says how many issues are as they should be.
+func agreeing(n int) string {
+	if n == 1 {
+		return "1 issue agrees with the files"
+	}
+	return fmt.Sprintf("%d issues agree with the files", n)
 }
 
 // held says what the plan itself leaves for later.

@@ -27,7 +27,10 @@ folder. Editors that know yaml-language-server then complete and check while you
 		ValidArgsFunction: completeKinds,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if out != "" {
-				return c.writeSchemas(filepath.Join(c.Dir, out))
+				if !filepath.IsAbs(out) {
+					out = filepath.Join(c.Dir, out)
+				}
+				return c.writeSchemas(out)
 			}
 			kind, err := kindNamed(firstOf(args))
 			if err != nil {

@@ -66,6 +66,9 @@ func newStatus(c *Command, o *options) *cobra.Command {
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: c.completeClients(o),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 && e.client != "" {
+				return usage("almanac status "+args[0], "the client is named twice, by %q and by --client", args[0])
+			}
 			s, err := c.session(cmd.Context(), e)
 			if err != nil {
 				return err
@@ -112,7 +115,7 @@ func (s *session) status(view *plan.View, world *reconcile.World) statusReport {
 	for i := range r.Clients {
 		by[r.Clients[i].Client] = &r.Clients[i]
 	}
-	for _, o := range s.engine.Occurrences(due.Window{From: s.w.today.AddMonths(-12), To: s.w.today.AddMonths(12)}) {
+	for _, o := range s.engine.Occurrences(due.Window{From: view.Since(), To: s.w.today.AddMonths(12)}) {
 		if cs := by[o.Client.ID]; cs != nil {
 			cs.count(&o, view, world, s.w.today)
 		}
@@ -149,7 +152,7 @@ func (cs *clientStatus) count(o *due.Occurrence, view *plan.View, world *reconci
 			cs.Next = append(cs.Next, nextStep{o.Due, o.Key, o.Step.Title, o.Owner.String()})
 		}
 	}
-	if o.Step.Touchpoint && o.Due != 0 {
+	if o.Step.Touchpoint && o.Due >= today.AddMonths(-12) {
 		cs.touch(o, state, world, today)
 	}
 }
@@ -217,7 +220,7 @@ func (c *Command) writeOne(s *session, view *plan.View, cs clientStatus) error {
 	}
 	p.line("touchpoints: %d of %d in the last twelve months, last one %s", cs.Touchpoints.Done, cs.Touchpoints.Planned, ago(cs.Touchpoints))
 	shown := 0
-	for _, o := range s.engine.Occurrences(due.Window{From: s.w.today.AddMonths(-12), To: s.w.today.AddMonths(12)}) {
+	for _, o := range s.engine.Occurrences(due.Window{From: view.Since(), To: s.w.today.AddMonths(12)}) {
 		state := view.State(&o)
 		if o.Client.ID != cs.Client || !pending(&o, state, s.w.today) {
 			continue

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/almanac-gitops/almanac/reconcile"
 	"github.com/almanac-gitops/almanac/reconcile/due"
@@ -18,8 +19,9 @@ func (w *watching) compare(now *outlook, after *plan.Plan, world *reconcile.Worl
 	if err != nil || w.sound == w.base {
 		return l, err
 	}
-	mended := func(client string) bool { return isFrozen(before, client) && !isFrozen(after, client) }
-	if !anyThawed(before, after) {
+	frozenThen, frozenNow := frozenIn(before), frozenIn(after)
+	mended := func(client string) bool { return frozenThen(client) && !frozenNow(client) }
+	if !slices.ContainsFunc(before.Frozen, func(f plan.Frost) bool { return mended(f.Client) }) {
 		return l, nil
 	}
 	_, old, err := w.since(w.sound, now, after, world)
@@ -29,16 +31,6 @@ func (w *watching) compare(now *outlook, after *plan.Plan, world *reconcile.Worl
 		}
 	}
 	return sorted(l), err
-}
-
-// anyThawed reports whether fewer clients are left alone.
-func anyThawed(before, after *plan.Plan) bool {
-	for _, f := range before.Frozen {
-		if !isFrozen(after, f.Client) {
-			return true
-		}
-	}
-	return false
 }
 
 // since compares with an earlier outlook, and returns its plan of today too.
@@ -59,7 +51,7 @@ func (w *watching) since(then, now *outlook, after *plan.Plan, world *reconcile.
 	if err != nil {
 		return nil, nil, err
 	}
-	return before, withLater(comparePlans(before, after), ahead), nil
+	return before, withLater(planDiff(before, after), ahead), nil
 }
 
 // touched returns which clients may differ between two catalogs, by id; nil means all. Most

@@ -39,22 +39,15 @@ var doneWords = map[plan.Action]string{
 	plan.Create: "opened", plan.Update: "updated", plan.Close: "closed", plan.Adopt: "adopted", plan.Notify: "sent",
 }
 
-// planDiff says in plain words how a plan differs from the one before, sorted. Both must be
-// of the same day, and of the same issues and ledger, for all of it to come from the files.
-// What changes only because a client is left alone, or no longer is, is told in one line.
-func planDiff(before, after *plan.Plan) []string {
-	var l []string
-	for _, d := range comparePlans(before, after) {
-		l = append(l, d.text)
-	}
-	return l
-}
-
-// comparePlans returns the differences sorted by text.
-func comparePlans(before, after *plan.Plan) []difference {
+// planDiff says in plain words how a plan differs from the one before, sorted by text. Both
+// must be of the same day, and of the same issues and ledger, for all of it to come from the
+// files. What changes only because a client is left alone, or no longer is, is told in one
+// line.
+func planDiff(before, after *plan.Plan) []difference {
 	l := append(compareFrozen(before, after), compareGate(before.Blocked, after.Blocked)...)
 	was, is := intents(before), intents(after)
-	iced := func(i *intent) bool { return isFrozen(before, i.client) || isFrozen(after, i.client) }
+	frozenThen, frozenNow := frozenIn(before), frozenIn(after)
+	iced := func(i *intent) bool { return frozenThen(i.client) || frozenNow(i.client) }
 	for id, b := range was {
 		if a := is[id]; !iced(b) {
 			l = append(l, compareIntents(b, a)...)
@@ -187,16 +180,23 @@ func differing(b, a plan.Values) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// isFrozen reports whether a plan does nothing for a client.
-func isFrozen(p *plan.Plan, client string) bool {
-	return slices.ContainsFunc(p.Frozen, func(f plan.Frost) bool { return f.Client == client || f.Client == plan.Everybody })
+// frozenIn returns which clients a plan does nothing for.
+func frozenIn(p *plan.Plan) func(client string) bool {
+	ids := frozenIDs(p)
+	return func(client string) bool { return ids[client] || ids[plan.Everybody] }
+}
+
+func frozenIDs(p *plan.Plan) map[string]bool {
+	ids := map[string]bool{}
+	for _, f := range p.Frozen {
+		ids[f.Client] = true
+	}
+	return ids
 }
 
 // compareFrozen tells which clients are left alone from now on, and which no longer are.
 func compareFrozen(before, after *plan.Plan) []difference {
-	has := func(p *plan.Plan, client string) bool {
-		return slices.ContainsFunc(p.Frozen, func(f plan.Frost) bool { return f.Client == client })
-	}
+	was, is := frozenIDs(before), frozenIDs(after)
 	name := func(client string) string {
 		if client == plan.Everybody {
 			return "every client"
@@ -205,12 +205,12 @@ func compareFrozen(before, after *plan.Plan) []difference {
 	}
 	var l []difference
 	for _, f := range after.Frozen {
-		if !has(before, f.Client) {
+		if !was[f.Client] {
 			l = append(l, difference{"", f.Client, "left alone", name(f.Client) + ": would be left alone until the files are mended: " + f.Reason})
 		}
 	}
 	for _, f := range before.Frozen {
-		if !has(after, f.Client) {
+		if !is[f.Client] {
 			l = append(l, difference{"", f.Client, "planned for again", name(f.Client) + ": is planned for again"})
 		}
 	}

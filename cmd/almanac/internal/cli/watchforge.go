@@ -17,16 +17,20 @@ type forgeView struct {
 	took time.Duration
 }
 
-// viewFactor is for how many times as long as it took a look at the forge serves: one that
-// took a second is good for a minute. Both plans of a turn see the same, so an older view
-// hardly shows, while a forge far away would keep every save waiting.
-const viewFactor = 60
+const (
+	// viewSlow is how long a look at the forge may take to be taken anew on every save.
+	viewSlow = 500 * time.Millisecond
+	// viewFactor is for how many times as long as it took a slower one serves: two seconds
+	// are good for two minutes. Both plans of a turn see the same, so an older view hardly
+	// shows, while a forge far away would keep every save waiting.
+	viewFactor = 60
+)
 
 // observe returns what forge and ledger hold, in the World of last time as long as nothing
 // changed. They are only read.
 func (v *forgeView) observe(ctx context.Context, now func() time.Time, f reconcile.Reader, l reconcile.LedgerReader) (*reconcile.World, error) {
 	name, began := f.Name()+"\n"+l.Name(), now()
-	if v.world != nil && v.name == name && began.Sub(v.at) < viewFactor*v.took {
+	if v.world != nil && v.name == name && v.took >= viewSlow && began.Sub(v.at) < viewFactor*v.took {
 		return v.world, nil
 	}
 	world, err := reconcile.Observe(ctx, f, l)

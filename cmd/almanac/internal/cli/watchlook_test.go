@@ -70,7 +70,7 @@ func TestForgeView(t *testing.T) {
 	look(time.Minute, 2)
 	f.name = "another repository"
 	look(time.Second, 3)
-	f.takes = 0
+	f.takes = viewSlow - time.Millisecond
 	look(3*time.Minute, 4)
 	look(0, 5)
 	f.broken = errors.New("broken")

@@ -34,6 +34,8 @@ type workspace struct {
 	// or the ones of --as-of.
 	now   time.Time
 	today civil.Date
+	// zone is that of the organization; UTC where it is unknown.
+	zone *time.Location
 }
 
 // reading says how a repository is read. The zero value reads everything with the cache.
@@ -95,32 +97,35 @@ func (c *Command) read(ctx context.Context, o *options, r reading, root string, 
 	return w, nil
 }
 
-// clock sets the instant and the day of the run. A date stands for its noon, so that no
-// zone moves it to another day.
-func (c *Command) clock(o *options, w *workspace) error {
-	zone := time.UTC
+// clock sets the instant and the day of the run.
+func (c *Command) clock(o *options, w *workspace) (err error) {
+	w.zone = time.UTC
 	if org := w.catalog.Organization; org != nil {
 		if z, err := time.LoadLocation(org.Timezone); err == nil {
-			zone = z
+			w.zone = z
 		}
 	}
+	w.now, w.today, err = c.instant(o, w.zone)
+	return err
+}
+
+// instant returns the instant that --as-of means, or now, and the day that it is in a zone.
+// A date stands for its noon, so that no zone moves it to another day.
+func (c *Command) instant(o *options, zone *time.Location) (time.Time, civil.Date, error) {
 	if o.asOf == "" {
-		w.now = c.Now()
-		w.today = civil.Of(w.now.In(zone))
-		return nil
+		now := c.Now()
+		return now, civil.Of(now.In(zone)), nil
 	}
-	if day, err := civil.Parse(o.asOf); err == nil {
+	day, why := civil.Parse(o.asOf)
+	if why == nil {
 		y, m, d := day.YMD()
-		w.now, w.today = time.Date(y, m, d, 12, 0, 0, 0, zone), day
-		return nil
+		return time.Date(y, m, d, 12, 0, 0, 0, zone), day, nil
 	}
-	instant, err := time.Parse(time.RFC3339, o.asOf)
+	at, err := time.Parse(time.RFC3339, o.asOf)
 	if err != nil {
-		_, why := civil.Parse(o.asOf)
-		return usage("--as-of 2026-05-01 or --as-of 2026-05-01T09:00:00Z", "--as-of: %v", why)
+		return at, 0, usage("--as-of 2026-05-01 or --as-of 2026-05-01T09:00:00Z", "--as-of: %v", why)
 	}
-	w.now, w.today = instant, civil.Of(instant.In(zone))
-	return nil
+	return at, civil.Of(at.In(zone)), nil
 }
 
 func knownZone(name string) bool {

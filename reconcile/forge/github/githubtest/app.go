@@ -57,7 +57,7 @@ func (s *Server) admitApp(c *call) *answer {
 func (s *Server) appOf(proof string, now time.Time) (*app, error) {
 	parts := strings.Split(proof, ".")
 	if len(parts) != 3 {
-		return nil, fmt.Errorf("A JSON web token could not be decoded")
+		return nil, fmt.Errorf("a JSON web token could not be decoded")
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
 	if err != nil {
@@ -73,7 +73,7 @@ func (s *Server) appOf(proof string, now time.Time) (*app, error) {
 	a := s.apps[claims.Iss]
 	switch {
 	case a == nil:
-		return nil, fmt.Errorf("Integration not found")
+		return nil, fmt.Errorf("integration not found")
 	case claims.Iat > now.Unix():
 		return nil, fmt.Errorf("'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued")
 	case claims.Exp <= now.Unix(), claims.Exp > now.Add(10*time.Minute).Unix():
