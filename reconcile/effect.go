@@ -54,7 +54,7 @@ func (a *applying) judge(o *Outcome, err error) {
 // create opens an issue. One that comes with an error exists all the same and is recorded.
 func (a *applying) create(ctx context.Context, t *task, o *Outcome) {
 	n := t.change.Issue
-	made, err := a.Forge.Create(ctx, NewIssue{Title: n.Title, Body: n.Body, Labels: n.Labels, Assignees: n.Assignees})
+	made, err := a.Forge.Create(ctx, NewIssue{Title: n.Title, Body: n.Body, Labels: n.Labels, Assignees: n.Assignees, Milestone: n.Milestone})
 	if made.Number == 0 {
 		if a.judge(o, err); err == nil {
 			o.Status, o.Err = Unknown, errors.New("the forge returned no issue")
@@ -118,6 +118,9 @@ func (a *applying) update(ctx context.Context, t *task, o *Outcome) {
 	if e.Body {
 		body := issue.Merge(now.Body, e.Region, e.Marker)
 		edit.Body = &body
+	}
+	if now.Milestone == "" { // a person may have put it into one in the meantime
+		edit.Milestone = e.Milestone
 	}
 	if e.Reopen {
 		open := issue.Open

@@ -59,12 +59,18 @@ type Reader interface {
 type NewIssue struct {
 	Title, Body       string
 	Labels, Assignees []string
+	// Milestone is the title of the milestone that it belongs to, which is made where it is
+	// missing; "" for none.
+	Milestone string
 }
 
 // Edit is a change to an issue. A nil field stays as it is.
 type Edit struct {
 	Title, Body *string
-	State       *issue.State
+	// Milestone is the title of the milestone that the issue is moved into, which is made
+	// where it is missing; with "" the issue stays where it is.
+	Milestone string
+	State     *issue.State
 	// Reason goes with State closed.
 	Reason                        issue.CloseReason
 	AddLabels, RemoveLabels       []string

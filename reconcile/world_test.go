@@ -118,7 +118,7 @@ func (m mortal) Create(_ context.Context, n reconcile.NewIssue) (made issue.Issu
 		m.forge.mu.Lock()
 		defer m.forge.mu.Unlock()
 		made = issue.Issue{Number: len(m.issues) + 1, Title: n.Title, Body: n.Body, State: issue.Open, Labels: slices.Sorted(slices.Values(n.Labels)),
-			Assignees: slices.Sorted(slices.Values(n.Assignees)), Author: "almanac-bot", Created: m.now(), Updated: m.now()}
+			Assignees: slices.Sorted(slices.Values(n.Assignees)), Author: "almanac-bot", Milestone: n.Milestone, Created: m.now(), Updated: m.now()}
 		m.issues = append(m.issues, made)
 		return nil
 	})
@@ -135,6 +135,9 @@ func (m mortal) Edit(_ context.Context, n int, e reconcile.Edit) (made issue.Iss
 		i := &m.issues[n-1]
 		if e.Title != nil {
 			i.Title = *e.Title
+		}
+		if e.Milestone != "" {
+			i.Milestone = e.Milestone
 		}
 		if e.Body != nil {
 			i.Body = *e.Body

@@ -95,6 +95,8 @@ type Role struct {
 // GitHub says where issues are kept on GitHub.
 type GitHub struct {
 	Repository string `yaml:"repository"`
+	// Milestones says that every issue belongs to a milestone of its run.
+	Milestones bool `yaml:"milestones"`
 }
 
 // Channel is a way to reach people.

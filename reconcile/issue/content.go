@@ -60,10 +60,21 @@ func (c Content) IssueTitle() string {
 	if c.Client != "" {
 		t = c.Client + ": " + t
 	}
-	if c.Turn == "" {
+	return withTurn(t, c.Turn)
+}
+
+// MilestoneTitle returns the title of the milestone to which the issues of one run belong:
+// the client, the title of the template and the cycle. It is made safe as Title is.
+func MilestoneTitle(client, template, cycle string) string {
+	return withTurn(client+": "+template, cycle)
+}
+
+// withTurn returns a title that ends with the turn, however long the text before it is.
+func withTurn(t, turn string) string {
+	if turn == "" {
 		return Title(t)
 	}
-	turn := " (" + cutRunes(line(c.Turn), MaxTitle/4) + ")"
+	turn = " (" + cutRunes(line(turn), MaxTitle/4) + ")"
 	return Title(cutRunes(line(t), MaxTitle-len([]rune(turn))-10) + turn)
 }
 

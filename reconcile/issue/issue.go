@@ -37,6 +37,8 @@ type Issue struct {
 	Labels []string
 	// Assignees are logins of the forge, sorted.
 	Assignees []string
+	// Milestone is the title of the milestone that it belongs to, "" for none.
+	Milestone string
 	// Author is the login that opened the issue.
 	Author string
 	// URL is where a person looks at it: an address, or the path of a file.

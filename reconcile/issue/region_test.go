@@ -146,6 +146,19 @@ Bring the **printed** roadmap.`
 	}
 }
 
+// TestMilestoneTitle is as harmless as a title, and keeps its cycle.
+func TestMilestoneTitle(t *testing.T) {
+	for want, of := range map[string][2]string{
+		"Acme Dental | Group: vCIO process (2026)":                 {"Acme Dental | Group", "vCIO process"},
+		"@" + zwsp + "all ::error::: closes #" + zwsp + "1 (2026)": {"@all\n::error::", "closes #1"},
+		strings.Repeat("é", 182) + "… (2026)":                      {strings.Repeat("é", 300), "vCIO process"},
+	} {
+		if got := MilestoneTitle(of[0], of[1], "2026"); got != want || Title(got) != got {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 // TestStepsKeepTheirTicks: a box that a person ticks or clears stays so until the step
 // stands otherwise.
 func TestStepsKeepTheirTicks(t *testing.T) {

@@ -19,6 +19,8 @@ type Wanted struct {
 	Labels []string
 	// Assignee is a login, empty for a pool and for a person without one.
 	Assignee string
+	// Milestone is the title of the one of its run, "" where the organization wants none.
+	Milestone string
 }
 
 // Desired returns the issue that an occurrence ought to have, if it is open. Whether it
@@ -28,6 +30,9 @@ func (v *View) Desired(o *due.Occurrence) Wanted {
 	w := Wanted{Title: c.IssueTitle(), Region: c.Region(), Labels: v.labels(o), Assignee: v.login(o.Owner.Person)}
 	key, _ := issue.ParseKey(o.Key)
 	w.Marker = issue.Marker{Key: key, Installation: v.org.ID, Spec: issue.Spec(w.Region)}
+	if v.org.GitHub.Milestones {
+		w.Milestone = issue.MilestoneTitle(o.Client.Name, o.Template.Describe().Title, o.Cycle)
+	}
 	return w
 }
 

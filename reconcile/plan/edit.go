@@ -35,6 +35,10 @@ func (m *maker) edit(s *seen, reopen string) bool {
 	if e.AddLabels, e.RemoveLabels = labelChanges(s.issue.Labels, w.Labels); len(e.AddLabels)+len(e.RemoveLabels) > 0 {
 		c.set("labels", list(s.issue.Labels), list(relabel(s.issue.Labels, e)))
 	}
+	if w.Milestone != "" && s.issue.Milestone == "" {
+		e.Milestone = w.Milestone
+		c.set("milestone", "", w.Milestone)
+	}
 	why = append(why, m.assign(s, w.Assignee, &c, e)...)
 	if len(c.Fields) == 0 {
 		return false

@@ -89,13 +89,16 @@ func (m *maker) create(c candidate) {
 	if e := m.entry(o); e != nil && e.State == record.Intent {
 		ch.Reason += "; claimed before, and it is not known what became of it"
 	}
-	ch.Issue = &NewIssue{Title: w.Title, Body: issue.Compose(w.Region, w.Marker), Labels: w.Labels, Assignees: logins(w.Assignee)}
+	ch.Issue = &NewIssue{Title: w.Title, Body: issue.Compose(w.Region, w.Marker), Labels: w.Labels, Assignees: logins(w.Assignee), Milestone: w.Milestone}
 	ch.Fields = []string{"assignee", "body", "labels", "state", "title"}
 	ch.After = Values{"assignee": o.Owner.String(), "body": w.Marker.Spec, "labels": w.Labels, "state": string(issue.Open), "title": w.Title}
-	if ch.Group = m.group(o, nil); ch.Group != nil {
-		ch.Fields = []string{"assignee", "body", "labels", "parent", "state", "title"}
-		ch.After["parent"] = ch.Group.name()
+	if w.Milestone != "" {
+		ch.Fields, ch.After["milestone"] = append(ch.Fields, "milestone"), w.Milestone
 	}
+	if ch.Group = m.group(o, nil); ch.Group != nil {
+		ch.Fields, ch.After["parent"] = append(ch.Fields, "parent"), ch.Group.name()
+	}
+	slices.Sort(ch.Fields)
 	ch.Record = record.Event{V: record.Version, Key: o.Key, Verb: record.Opened, Owner: o.Owner.String(), Due: o.Due}
 	m.add(ch)
 }

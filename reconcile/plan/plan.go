@@ -20,6 +20,9 @@
 //     closes nothing else.
 //   - What fell due before the catch-up window and was never opened is missed: reported
 //     for a year, not opened. What had to wait for others counts from the day it was free.
+//   - Where the organization wants milestones, an issue without one is put into that of its
+//     run. Whichever other one a person chose stays, and so does one whose client or
+//     template was called otherwise before.
 //   - Issues that are not ours are never touched and never in a change.
 //   - A run that would close too much, or that sees nothing where something must be, is
 //     blocked whole. An approval is for one plan, byte by byte.
@@ -106,8 +109,8 @@ type Change struct {
 	Key    string `json:"key"`
 	// Reason says why, in plain words.
 	Reason string `json:"reason"`
-	// Fields are the names of what differs, sorted: assignee, body, labels, parent, state,
-	// title.
+	// Fields are the names of what differs, sorted: assignee, body, labels, milestone,
+	// parent, state, title.
 	Fields []string `json:"fields"`
 	// Before and After hold the fields by name, as strings or sorted lists of strings. The
 	// body is given by its fingerprint.
@@ -157,6 +160,8 @@ type Place struct {
 type NewIssue struct {
 	Title, Body       string
 	Labels, Assignees []string
+	// Milestone is a title, "" for none.
+	Milestone string
 }
 
 // Edit is what changes on an issue. The body is given by its region and marker, so that
@@ -164,6 +169,8 @@ type NewIssue struct {
 type Edit struct {
 	// Title is nil where it stays.
 	Title *string
+	// Milestone is a title, "" where it stays.
+	Milestone string
 	// Body says that region and marker have to be merged in.
 	Body   bool
 	Region string

@@ -124,6 +124,7 @@ func (p *plot) actions() map[string]func(*rapid.T) {
 		},
 		"a person edits": func(t *rapid.T) {
 			i := mine(t)
+			i.Milestone = rapid.SampledFrom([]string{i.Milestone, "", "theirs"}).Draw(t, "milestone")
 			i.Title = rapid.SampledFrom([]string{i.Title, "mine"}).Draw(t, "title")
 			i.Body = rapid.SampledFrom([]string{i.Body + "\n\nmine", "gone", "", strings.Replace(i.Body, "[ ]", "[x]", 1)}).Draw(t, "body")
 			i.Labels = rapid.SampledFrom([][]string{i.Labels, {"almanac"}, {"almanac", "urgent", "overdue"}}).Draw(t, "labels")
@@ -161,6 +162,9 @@ func (p *plot) actions() map[string]func(*rapid.T) {
 					plan.Tracking = &schema.Tracking{Owner: "vcio"}
 				}
 			}
+		},
+		"milestones go and come": func(*rapid.T) {
+			p.Catalog.Organization.GitHub.Milestones = !p.Catalog.Organization.GitHub.Milestones
 		},
 		"a milestone moves": func(t *rapid.T) {
 			if a := client(t).Processes; len(a) > 1 {
@@ -254,13 +258,29 @@ func (p *plot) checkWorld(t *rapid.T) {
 		}
 	}
 	p.checkFamilies(t, v)
+	p.checkMilestones(t, v)
+}
+
+// checkMilestones holds that every open issue of ours that is wanted is in some milestone,
+// where they are wanted.
+func (p *plot) checkMilestones(t *rapid.T, v *View) {
+	for _, o := range v.occurrences {
+		i := v.Issue(o.Key)
+		if i != nil && i.Milestone == "" && v.State(&o) == Open && p.Catalog.Organization.GitHub.Milestones {
+			t.Errorf("%s is in no milestone", o.Key)
+		}
+	}
 }
 
 // checkFamilies holds that steps are shown under the issue of their run while both are open,
 // and that it is open no longer than any of them.
 func (p *plot) checkFamilies(t *rapid.T, v *View) {
 	for _, o := range v.occurrences {
-		whole := v.Issue(o.Client.ID + "/" + o.Template.Head().ID + "/" + o.Cycle + "/" + schema.WholeRun)
+		key := o.Client.ID + "/" + o.Template.Head().ID + "/" + o.Cycle + "/" + schema.WholeRun
+		whole := v.Issue(key)
+		if _, tracked := v.in.Engine.Lookup(key); !tracked { // a person may keep the issue of a run that is tracked no more
+			continue
+		}
 		if whole == nil || whole.State != issue.Open || v.State(&o) != Open {
 			continue
 		}

@@ -109,6 +109,7 @@ func (w *world) apply(p *Plan) {
 		switch c.Action {
 		case Create:
 			e.Number = w.open(robot, c.Issue.Title, c.Issue.Body, c.Issue.Labels, c.Issue.Assignees)
+			w.find(e.Number).Milestone = c.Issue.Milestone
 			w.opened[c.Key]++
 			whole[c.Key] = e.Number
 		case Update:
@@ -155,6 +156,9 @@ func (w *world) open(author, title, body string, labels, assignees []string) int
 func (w *world) edit(i *issue.Issue, e *Edit) {
 	if e.Title != nil {
 		i.Title = *e.Title
+	}
+	if i.Milestone == "" {
+		i.Milestone = e.Milestone
 	}
 	if e.Body {
 		i.Body = issue.Merge(i.Body, e.Region, e.Marker)

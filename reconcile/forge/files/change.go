@@ -18,7 +18,7 @@ import (
 func (f *forge) Create(ctx context.Context, n reconcile.NewIssue) (issue.Issue, error) {
 	now := f.stamp()
 	want := issue.Issue{Title: clean(n.Title), Body: text(n.Body), State: issue.Open, Created: now, Updated: now,
-		Labels: unique(cleaned(n.Labels)), Assignees: unique(logins(n.Assignees))}
+		Labels: unique(cleaned(n.Labels)), Assignees: unique(logins(n.Assignees)), Milestone: clean(n.Milestone)}
 	made, err := f.add(ctx, func(number int) (*document, error) {
 		want.Number, want.URL = number, f.path(number)
 		return compose(want)
@@ -70,6 +70,10 @@ func (f *forge) edited(d *document, e reconcile.Edit) (issue.Issue, []field) {
 	want.Assignees = changed(want.Assignees, logins(e.AddAssignees), logins(e.RemoveAssignees))
 	if !slices.Equal(want.Assignees, d.Assignees) {
 		fields = append(fields, field{"assignees", words(want.Assignees)})
+	}
+	if m := clean(e.Milestone); m != "" && m != want.Milestone {
+		want.Milestone = m
+		fields = append(fields, field{"milestone", scalar(m)})
 	}
 	return want, fields
 }

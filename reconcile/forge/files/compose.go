@@ -72,8 +72,11 @@ func compose(i issue.Issue) (*document, error) {
 		fields = append(fields, field{"key", scalar(m.Key.String())})
 	}
 	fields = append(fields, field{"title", scalar(i.Title)}, field{"state", scalar(string(i.State))},
-		field{"labels", words(i.Labels)}, field{"assignees", words(i.Assignees)},
-		field{"created", instant(i.Created)}, field{"updated", instant(i.Updated)})
+		field{"labels", words(i.Labels)}, field{"assignees", words(i.Assignees)})
+	if i.Milestone != "" {
+		fields = append(fields, field{"milestone", scalar(i.Milestone)})
+	}
+	fields = append(fields, field{"created", instant(i.Created)}, field{"updated", instant(i.Updated)})
 	front, err := node.Encode(mapping(fields...))
 	if err != nil {
 		return nil, err

@@ -135,7 +135,7 @@ func (d *document) fields() error {
 	var created, updated, closed time.Time
 	var reason string
 	for _, err := range []error{
-		d.number(), d.text("title", &d.Title), d.text("author", &d.Author), d.state(), d.text("state_reason", &reason),
+		d.number(), d.text("title", &d.Title), d.text("author", &d.Author), d.state(), d.text("state_reason", &reason), d.text("milestone", &d.Milestone),
 		d.list("labels", &d.Labels), d.list("assignees", &d.Assignees), d.comments(),
 		d.time("created", &created), d.time("updated", &updated), d.time("closed", &closed),
 	} {

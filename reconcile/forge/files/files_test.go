@@ -246,6 +246,7 @@ func TestUnreadable(t *testing.T) {
 		{"reason", "---\nstate: closed\nstate_reason: bored\n---\n", `7.md:3: the reason is "bored": expected completed, not_planned or duplicate`},
 		{"number", "---\nnumber: 8\n---\n", "7.md:2: the number is 8, but the file is named after 7"},
 		{"number word", "---\nnumber: seven\n---\n", `7.md:2: the number is "seven"`},
+		{"milestone", "---\nmilestone: [x]\n---\n", "7.md:2: milestone is a list: expected text"},
 		{"title", "---\ntitle: [x]\n---\n", "7.md:2: title is a list: expected text"},
 		{"labels", "---\nlabels: {a: b}\n---\n", "7.md:2: labels is a mapping: expected a list"},
 		{"label", "---\nlabels:\n  - a: b\n---\n", "7.md:3: labels holds a mapping: expected words"},

@@ -51,6 +51,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Harness) {
 		{"edit body", editBody},
 		{"edit labels", editLabels},
 		{"edit assignees", editAssignees},
+		{"milestone", milestone},
 		{"edit nothing", editNothing},
 		{"close and reopen", closeAndReopen},
 		{"closed by hand", closedByHand},
@@ -247,12 +248,38 @@ func editAssignees(t *testing.T, h Harness) {
 	same(t, "removed", mustEdit(t, h, want.Number, reconcile.Edit{RemoveAssignees: []string{"priya-n", "nobody"}}), want)
 }
 
+// milestone is made when it is first needed, is shared by title, and stays until another
+// one is asked for.
+func milestone(t *testing.T, h Harness) {
+	plain := mustCreate(t, h, fresh("IT audit"))
+	n := fresh("Strategy")
+	n.Milestone = "Acme Dental: \"vCIO\" process, #\u200b1 \u2013 Größe (2026)"
+	want := mustCreate(t, h, n)
+	if want.Milestone != n.Milestone || plain.Milestone != "" {
+		t.Errorf("in %q and %q, want %q and none", want.Milestone, plain.Milestone, n.Milestone)
+	}
+	same(t, "get returned", mustGet(t, h, want.Number), want)
+	l, err := h.Forge.List(t.Context(), time.Time{})
+	if err != nil || len(l) != 2 {
+		t.Fatalf("list: %v, %v", l, err)
+	}
+	same(t, "list returned", l[1], want)
+	want.Title = "Strategy: moved"
+	same(t, "another field", mustEdit(t, h, want.Number, reconcile.Edit{Title: &want.Title}), want)
+	same(t, "again", mustEdit(t, h, want.Number, reconcile.Edit{Milestone: want.Milestone}), want)
+	for _, title := range []string{n.Milestone, "2026", "null", "Beta: vCIO process (2027)"} {
+		plain.Milestone = title
+		same(t, "put into "+title, mustEdit(t, h, plain.Number, reconcile.Edit{Milestone: title}), plain)
+	}
+	same(t, "the other one", mustGet(t, h, want.Number), want)
+}
+
 func editNothing(t *testing.T, h Harness) {
 	want := mustCreate(t, h, fresh("IT audit"))
 	h.Advance(time.Hour)
 	for _, e := range []reconcile.Edit{
 		{},
-		{Title: &want.Title, Body: &want.Body, State: ptr(issue.Open), AddLabels: want.Labels, AddAssignees: want.Assignees},
+		{Title: &want.Title, Body: &want.Body, State: ptr(issue.Open), Milestone: want.Milestone, AddLabels: want.Labels, AddAssignees: want.Assignees},
 	} {
 		same(t, "edited", mustEdit(t, h, want.Number, e), want)
 	}

@@ -37,6 +37,7 @@ func convert(g *github.Issue) issue.Issue {
 	for _, u := range g.Assignees {
 		i.Assignees = append(i.Assignees, u.GetLogin())
 	}
+	i.Milestone = g.GetMilestone().GetTitle()
 	slices.Sort(i.Labels)
 	slices.Sort(i.Assignees)
 	return i

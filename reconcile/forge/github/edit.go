@@ -12,8 +12,8 @@ import (
 )
 
 // Edit changes labels and assignees first, each by its own address, because a change of
-// the issue itself would replace what people added. The title, the text and the state come
-// last, in one request.
+// the issue itself would replace what people added. The title, the text, the
+// milestone and the state come last, in one request.
 func (f *Forge) Edit(ctx context.Context, number int, e reconcile.Edit) (issue.Issue, error) {
 	w := &edit{Forge: f, ctx: f.wire.withBudget(ctx), number: number, op: fmt.Sprintf("change #%d", number)}
 	if number < 1 {
@@ -119,10 +119,14 @@ type patch struct {
 	Body        *string `json:"body,omitempty"`
 	State       string  `json:"state,omitempty"`
 	StateReason string  `json:"state_reason,omitempty"`
+	Milestone   int     `json:"milestone,omitempty"`
 }
 
-func (w *edit) patch(e reconcile.Edit) error {
+func (w *edit) patch(e reconcile.Edit) (err error) {
 	p := patch{Title: e.Title, Body: e.Body}
+	if p.Milestone, err = w.milestone(w.ctx, e.Milestone); err != nil {
+		return err
+	}
 	if e.State != nil {
 		p.State, p.StateReason = string(*e.State), string(e.Reason)
 		switch {
@@ -135,5 +139,8 @@ func (w *edit) patch(e reconcile.Edit) error {
 	if p == (patch{}) {
 		return nil
 	}
-	return w.sendIssue(http.MethodPatch, w.issuePath(w.number), p)
+	if err := w.sendIssue(http.MethodPatch, w.issuePath(w.number), p); err != nil {
+		return err
+	}
+	return readBackMilestone(*w.got, e.Milestone)
 }

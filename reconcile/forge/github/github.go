@@ -10,6 +10,7 @@
 //   - list.go: how to read all of a list that changes while it is read
 //   - write.go: how to write without losing what people added, and how to tell that a
 //     part of it was dropped
+//   - milestones.go: how to find a milestone by its title, which GitHub cannot be asked for
 //   - group.go: how to show one issue under another, where that can be
 //
 // go-github builds the requests and knows the types. Its own ideas of tokens, redirects,
@@ -91,6 +92,8 @@ type Forge struct {
 
 	labels *labels
 	people *people
+	// milestones are asked for when they are first needed.
+	milestones milestones
 
 	mu sync.Mutex
 	// home is the repository as GitHub describes it, once it was asked for.

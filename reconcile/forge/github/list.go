@@ -87,20 +87,30 @@ func (f *Forge) listInto(ctx context.Context, into map[int]issue.Issue, state st
 	if !since.IsZero() {
 		q.Set("since", since.UTC().Format(time.RFC3339))
 	}
-	read := map[string]bool{}
-	for next := f.path("issues") + "?" + q.Encode(); next != ""; {
-		if read[next] {
-			return began, &failure{op: "list issues", text: "the pages of the list go round in circles"}
-		}
-		read[next] = true
-		if next, err = f.page(ctx, next, into); err != nil {
-			return began, err
-		}
-		if began.IsZero() {
+	err = pages("list issues", f.path("issues")+"?"+q.Encode(), func(address string) (string, error) {
+		next, err := f.page(ctx, address, into)
+		if err == nil && began.IsZero() {
 			began, _ = f.wire.clock()
 		}
+		return next, err
+	})
+	return began, err
+}
+
+// pages reads a list to its end. It gets the address of the first page and page returns
+// that of the next, "" after the last.
+func pages(op, first string, page func(address string) (next string, err error)) (err error) {
+	read := map[string]bool{}
+	for next := first; next != ""; {
+		if read[next] {
+			return &failure{op: op, text: "the pages of the list go round in circles"}
+		}
+		read[next] = true
+		if next, err = page(next); err != nil {
+			return err
+		}
 	}
-	return began, nil
+	return nil
 }
 
 // page reads one page and returns the address of the next, "" after the last.

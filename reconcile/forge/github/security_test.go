@@ -55,6 +55,7 @@ func everything(t *testing.T, r *rig) map[string]error {
 	_, errs["list since"] = f.List(ctx, r.Server.Clock().Now())
 	_, errs["get"] = f.Get(ctx, 1)
 	_, errs["create"] = f.Create(ctx, reconcile.NewIssue{Title: "x", Labels: []string{issue.OwnershipLabel}, Assignees: []string{"dana-w"}})
+	_, errs["milestone"] = f.Edit(ctx, 1, reconcile.Edit{Milestone: "Acme Dental: vCIO process (2026)"})
 	_, errs["edit"] = f.Edit(ctx, 1, reconcile.Edit{Title: &title, AddLabels: []string{"overdue"}, AddAssignees: []string{"dana-w"}})
 	errs["group"] = f.Group(ctx, 1, 2)
 	_, errs["identity"] = f.Identity(ctx)

@@ -66,12 +66,15 @@ type newIssue struct {
 	Body      string   `json:"body"`
 	Labels    []string `json:"labels,omitempty"`
 	Assignees []string `json:"assignees,omitempty"`
+	// Milestone is the number of the one whose title is within.
+	Milestone int    `json:"milestone,omitempty"`
+	within    string // the title
 }
 
-// Create opens an issue, after it made the labels that are missing. An assignee who does
+// Create opens an issue, after it made the labels and the milestone that are missing. An assignee who does
 // not exist is left out and told of.
 //
-// GitHub drops the labels and assignees of a token that may not set them, without a word.
+// GitHub drops the labels, the assignees and the milestone of a token that may not set them, without a word.
 // The answer is therefore read back. What was dropped is a *PermissionError that comes
 // together with the issue: the issue exists and must be remembered by its number, since no
 // list will show it. After that Create opens nothing more.
@@ -90,7 +93,10 @@ func (f *Forge) Create(ctx context.Context, n reconcile.NewIssue) (issue.Issue, 
 	if err := f.ensureLabels(ctx, names); err != nil {
 		return issue.Issue{}, err
 	}
-	in := newIssue{Title: n.Title, Body: n.Body, Labels: names, Assignees: f.assignees(n.Assignees)}
+	in := newIssue{Title: n.Title, Body: n.Body, Labels: names, Assignees: f.assignees(n.Assignees), within: n.Milestone}
+	if in.Milestone, err = f.milestone(ctx, n.Milestone); err != nil {
+		return issue.Issue{}, err
+	}
 	got, err := f.post(ctx, in)
 	if len(in.Assignees) > 0 && isAboutAssignees(err) {
 		// GitHub did nothing, so a second try cannot make a second issue.
@@ -158,7 +164,7 @@ func (f *Forge) readBack(ctx context.Context, got issue.Issue, asked newIssue) e
 		f.mute = err
 		return err
 	}
-	return f.readBackAssignees(ctx, got, asked.Assignees)
+	return errors.Join(readBackMilestone(got, asked.within), f.readBackAssignees(ctx, got, asked.Assignees))
 }
 
 // readBackAssignees tells an assignee who cannot be one from a token that may not assign.

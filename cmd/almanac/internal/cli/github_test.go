@@ -161,6 +161,45 @@ func TestGitHubWithoutSubIssues(t *testing.T) {
 	}
 }
 
+// TestGitHubMilestones turns milestones on for issues that are open already: each is put
+// into that of its run, those made later too, and a second run asks nothing of milestones.
+func TestGitHubMilestones(t *testing.T) {
+	o := newOffice(t)
+	if out, talk, code := o.run("reconcile"); code != ExitOK || o.hub.Count("issues/list-milestones") > 0 {
+		t.Fatalf("exit %d, %d requests for milestones\n%s%s", code, o.hub.Count("issues/list-milestones"), out, talk)
+	}
+	before := len(o.hub.Issues())
+	o.hub.AddMilestone("Spring", false)
+	o.hub.Change(1, func(i *githubtest.Issue) { i.Milestone = 1 })
+	o.edit("almanac.yaml", "github: {repository: northwind/client-operations}", "github: {repository: northwind/client-operations, milestones: true}")
+	o.clock.Advance(14 * 24 * time.Hour)
+	if out, talk, code := o.run("reconcile"); code != ExitOK || len(o.hub.Issues()) <= before {
+		t.Fatalf("exit %d, %d issues\n%s%s", code, len(o.hub.Issues()), out, talk)
+	}
+	titles := map[string]int{}
+	for _, i := range o.hub.Issues() {
+		if i.Milestone == 0 {
+			t.Errorf("#%d %s is in no milestone", i.Number, i.Title)
+			continue
+		}
+		title := o.hub.Milestones()[i.Milestone-1].Title
+		if titles[title]++; i.Number > 1 && !strings.HasPrefix(i.Title, strings.SplitAfter(title, ": ")[0]) {
+			t.Errorf("#%d %s is in the milestone %s", i.Number, i.Title, title)
+		}
+	}
+	if titles["Spring"] != 1 || titles["Acme Dental Group: vCIO process (2026)"] == 0 {
+		t.Errorf("%v", titles)
+	}
+	o.hub.Reset()
+	o.clock.Advance(30 * time.Minute)
+	if out, talk, code := o.run("reconcile"); code != ExitOK || !strings.HasPrefix(out, "nothing to do") {
+		t.Errorf("the second run: exit %d\n%s%s", code, out, talk)
+	}
+	if _, writes := o.hub.Totals(); writes > 0 || o.hub.Count("issues/list-milestones") > 0 {
+		t.Errorf("the second run made %d writes and %d requests for milestones", writes, o.hub.Count("issues/list-milestones"))
+	}
+}
+
 // TestGitHubPublic refuses a public repository until the organization says that it is
 // meant.
 func TestGitHubPublic(t *testing.T) {

@@ -27,15 +27,7 @@ func (s *Server) listIssues(c *call) *answer {
 		}
 	}
 	rows := s.rows(q, c.now.Add(-s.repo.lag))
-	size, _ := strconv.Atoi(q.Get("per_page"))
-	if size == 0 {
-		size = 30
-	}
-	if s.opt.PageSize > 0 {
-		size = min(size, s.opt.PageSize)
-	}
-	page, _ := strconv.Atoi(q.Get("page"))
-	page = max(page, 1)
+	page, size := s.pageOf(q)
 	if page > s.opt.MaxPage {
 		return reply(http.StatusUnprocessableEntity, object{"message": "In order to keep the API fast for everyone, pagination is limited for this resource: use cursor based pagination (after/before).", "documentation_url": "https://docs.github.com/rest"})
 	}
@@ -54,9 +46,22 @@ func (s *Server) listIssues(c *call) *answer {
 	}
 	a := reply(http.StatusOK, out)
 	if end < len(rows) {
-		a.header = http.Header{"Link": {s.link(q, page, rows[end-1].Number)}}
+		a.header = http.Header{"Link": {s.link("issues", q, page, rows[end-1].Number)}}
 	}
 	return a
+}
+
+// pageOf returns which page is asked for, from 1, and how many rows it has.
+func (s *Server) pageOf(q url.Values) (page, size int) {
+	size, _ = strconv.Atoi(q.Get("per_page"))
+	if size == 0 {
+		size = 30
+	}
+	if s.opt.PageSize > 0 {
+		size = min(size, s.opt.PageSize)
+	}
+	page, _ = strconv.Atoi(q.Get("page"))
+	return max(page, 1), size
 }
 
 // beyond reports whether a row comes after the one with a number.
@@ -104,7 +109,7 @@ func matches(i Issue, q url.Values, since time.Time) bool {
 
 // link returns the addresses of other pages, with the number of the repository in them.
 // Beyond the last page that has a number, there is only a cursor.
-func (s *Server) link(q url.Values, page, last int) string {
+func (s *Server) link(what string, q url.Values, page, last int) string {
 	address := func(name, value string) string {
 		next := url.Values{}
 		for k, v := range q {
@@ -113,7 +118,7 @@ func (s *Server) link(q url.Values, page, last int) string {
 		next.Del("page")
 		next.Del("after")
 		next.Set(name, value)
-		return "<" + s.api("repositories/%d/issues", s.repo.id) + "?" + next.Encode() + ">"
+		return "<" + s.api("repositories/%d/%s", s.repo.id, what) + "?" + next.Encode() + ">"
 	}
 	first := address("page", "1") + `; rel="first"`
 	if q.Get("after") != "" || page+1 > s.opt.MaxPage {

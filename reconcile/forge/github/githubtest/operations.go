@@ -33,6 +33,8 @@ func (s *Server) operations() map[string]func(*call) *answer {
 		"issues/get-label":                  s.getLabel,
 		"issues/create-label":               s.createLabel,
 		"issues/list-labels-for-repo":       s.listLabels,
+		"issues/list-milestones":            s.listMilestones,
+		"issues/create-milestone":           s.createMilestone,
 		"apps/get-authenticated":            s.getApp,
 		opAppToken:                          s.createAppToken,
 	}
@@ -97,6 +99,7 @@ type issueFields struct {
 	StateReason *string   `json:"state_reason"`
 	Labels      *[]string `json:"labels"`
 	Assignees   *[]string `json:"assignees"`
+	Milestone   *int      `json:"milestone"`
 }
 
 // The greatest lengths that GitHub takes, in characters.
@@ -127,6 +130,9 @@ func (s *Server) check(f issueFields) *answer {
 			return invalid("Issue", "assignees", "invalid", "", nil)
 		}
 	}
+	if f.Milestone != nil && s.repo.milestone(*f.Milestone) == nil {
+		return invalid("Issue", "milestone", "invalid", "", *f.Milestone)
+	}
 	if f.Labels != nil {
 		return checkLabels(*f.Labels)
 	}
@@ -148,7 +154,7 @@ func checkLabels(names []string) *answer {
 func (s *Server) createIssue(c *call) *answer {
 	f := fields[issueFields](c)
 	if c.who.Access == NoPush {
-		f.Labels, f.Assignees = nil, nil // dropped without a word
+		f.Labels, f.Assignees, f.Milestone = nil, nil, nil // dropped without a word
 	}
 	if a := s.check(f); a != nil {
 		return a
@@ -161,7 +167,7 @@ func (s *Server) createIssue(c *call) *answer {
 	return a
 }
 
-// setLists replaces labels and assignees, as GitHub does where they are in the body.
+// setLists replaces labels, assignees and the milestone, as GitHub does where they are in the body.
 func (s *Server) setLists(i *Issue, f issueFields) {
 	if f.Labels != nil {
 		i.Labels = nil
@@ -170,6 +176,9 @@ func (s *Server) setLists(i *Issue, f issueFields) {
 	if f.Assignees != nil {
 		i.Assignees = nil
 		s.assign(i, *f.Assignees)
+	}
+	if f.Milestone != nil {
+		i.Milestone = *f.Milestone
 	}
 }
 
@@ -196,7 +205,7 @@ func (s *Server) updateIssue(c *call, r *record) *answer {
 		if r.Author != c.who.Login {
 			return c.forbidden()
 		}
-		f.Labels, f.Assignees = nil, nil
+		f.Labels, f.Assignees, f.Milestone = nil, nil, nil
 	}
 	if a := s.check(f); a != nil {
 		return a

@@ -94,6 +94,9 @@ func (s *Server) issueShape(i Issue, id int) object {
 	if o["assignees"] = assignees; len(assignees) > 0 {
 		o["assignee"] = assignees[0]
 	}
+	if m := s.repo.milestone(i.Milestone); m != nil {
+		o["milestone"] = s.milestoneShape(*m)
+	}
 	if i.PullRequest {
 		o["pull_request"] = object{"url": api + "/pulls/1", "html_url": page, "diff_url": page + ".diff", "patch_url": page + ".patch", "merged_at": nil}
 	}

@@ -20,6 +20,8 @@ type Issue struct {
 	Author string
 	// Parent is the issue of which it is a sub-issue, 0 for none.
 	Parent int
+	// Milestone is the number of the milestone that it belongs to, 0 for none.
+	Milestone int
 	// Comments are their texts, in order.
 	Comments                 []Comment
 	PullRequest, Locked      bool
@@ -97,6 +99,7 @@ type repository struct {
 	noSubIssues  bool
 	issues       []*record
 	labels       []Label
+	milestones   []Milestone
 	assignable   []string
 	nextID       int
 	lag          time.Duration
