@@ -227,7 +227,7 @@ func (s *shape) customize(a *schema.Assignment) []line {
 				if l.whole {
 					l.step = mergeWhole(l.step, o)
 				} else {
-					l.step = merge(l.step, o)
+					l.step = Merge(l.step, o)
 				}
 				break
 			}
@@ -237,9 +237,13 @@ func (s *shape) customize(a *schema.Assignment) []line {
 	return lines
 }
 
-// merge returns the step with the override's fields in place. A due date takes the place
-// of a week and its day, and a week the place of a due date: either says all.
-func merge(s *schema.Step, o *schema.Override) *schema.Step {
+// Merge returns a step with the fields of a client's override in place, or the step itself
+// where there is none. A due date takes the place of a week and its day, and a week the
+// place of a due date: either says all.
+func Merge(s *schema.Step, o *schema.Override) *schema.Step {
+	if o == nil {
+		return s
+	}
 	m := *s
 	switch {
 	case !o.Due.IsZero():

@@ -26,7 +26,7 @@ func (s *shape) addWhole() {
 // mergeWhole is merge for the line of a whole run: a client can have other people or
 // another title, but neither another date nor a repetition.
 func mergeWhole(s *schema.Step, o *schema.Override) *schema.Step {
-	return merge(s, &schema.Override{Title: o.Title, Owner: o.Owner, With: o.With, Tags: o.Tags, Remind: o.Remind, Escalate: o.Escalate})
+	return Merge(s, &schema.Override{Title: o.Title, Owner: o.Owner, With: o.With, Tags: o.Tags, Remind: o.Remind, Escalate: o.Escalate})
 }
 
 // whole returns the occurrence that stands for the run of a plan; there is none where no

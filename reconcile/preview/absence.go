@@ -1,12 +1,10 @@
 package preview
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/schema"
-	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
 // absence is an occurrence that is there on one side only.
@@ -140,7 +138,7 @@ func (a absence) step(k *schema.Client, t schema.Template, as *schema.Assignment
 	if why, at, ok := a.anchor(k, as); ok {
 		return why, at
 	}
-	now := effective(other, overrideOf(as, other))
+	now := due.Merge(other, overrideOf(as, other))
 	if field, was, is := written(now, o.Step); field != "" {
 		return turn(field, a.pick(was, is), a.pick(is, was)), a.fieldAt(step, mine, as, other)
 	}
@@ -175,34 +173,6 @@ func (a absence) fieldAt(step, mine Place, as *schema.Assignment, other *schema.
 		return mine
 	}
 	return step
-}
-
-// effective returns a step as far as it bears on dates, with a client's override in place.
-// Like the engine, it lets a due date take the place of a week, and a week that of a due
-// date.
-func effective(s *schema.Step, o *schema.Override) *schema.Step {
-	if o == nil {
-		return s
-	}
-	m := *s
-	switch {
-	case !o.Due.IsZero():
-		if s.Due.IsZero() {
-			m.Day = 0
-		}
-		m.Due = o.Due
-	case o.Week != nil:
-		m.Due = civil.Offset{}
-	}
-	if !o.Every.IsZero() {
-		m.Every = o.Every
-	}
-	m.Week = cmp.Or(o.Week, m.Week)
-	m.Day = cmp.Or(o.Day, m.Day)
-	m.Times = cmp.Or(o.Times, m.Times)
-	m.Until = cmp.Or(o.Until, m.Until)
-	m.Roll = cmp.Or(o.Roll, m.Roll)
-	return &m
 }
 
 // findStep returns a step of a template or of an assignment by this or a former id, or nil.
