@@ -97,15 +97,6 @@ func URL(s string) string {
 	return b.String()
 }
 
-// Comment makes s safe within an HTML comment, which it cannot end. It is idempotent.
-func Comment(s string) string {
-	s = strings.ReplaceAll(strings.ReplaceAll(line(s), "<", "‹"), ">", "›")
-	for strings.Contains(s, "--") {
-		s = strings.ReplaceAll(s, "--", "–")
-	}
-	return strings.Trim(s, "- ")
-}
-
 // LogLine makes s safe as a line of output that a workflow runner reads: it holds no
 // control sequence, and no command, which are lines that begin with two colons or hold
 // ##[ (https://docs.github.com/actions/reference/workflow-commands-for-github-actions).

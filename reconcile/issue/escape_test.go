@@ -105,16 +105,6 @@ func TestLogLine(t *testing.T) {
 	}
 }
 
-func TestComment(t *testing.T) {
-	for in, want := range map[string]string{
-		"a --> b": "a –› b", "a---->": "a––›", "-x-": "x", "<!-- x": "‹!– x",
-	} {
-		if got := Comment(in); got != want {
-			t.Errorf("Comment(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestMarkdown(t *testing.T) {
 	for in, want := range map[string]string{
 		"## Before\n\n* [ ] one\n\n| a | b |": "## Before\n\n* [ ] one\n\n| a | b |",
@@ -163,7 +153,7 @@ func FuzzEscape(f *testing.F) {
 	seeds(f)
 	f.Fuzz(func(t *testing.T, s string) {
 		for name, out := range map[string]string{
-			"Text": Text(s), "Title": Title(s), "Code": Code(s), "Comment": Comment(s), "LogLine": LogLine(s), "Link": Link(s, s),
+			"Text": Text(s), "Title": Title(s), "Code": Code(s), "LogLine": LogLine(s), "Link": Link(s, s),
 		} {
 			if strings.ContainsAny(out, "\n\r\u2028\u0085") || !utf8.ValidString(out) {
 				t.Errorf("%s(%q) = %q is not one line of text", name, s, out)
@@ -174,9 +164,6 @@ func FuzzEscape(f *testing.F) {
 		}
 		if out := Title(s); mention.MatchString(out) || utf8.RuneCountInString(out) > MaxTitle || Title(out) != out {
 			t.Errorf("Title(%q) = %q, then %q", s, out, Title(out))
-		}
-		if out := Comment(s); strings.ContainsAny(out, "<>") || strings.Contains(out, "--") || Comment(out) != out {
-			t.Errorf("Comment(%q) = %q, then %q", s, out, Comment(out))
 		}
 		if out := LogLine(s); strings.HasPrefix(strings.TrimSpace(out), "::") || strings.Contains(out, "##[") || LogLine(out) != out {
 			t.Errorf("LogLine(%q) = %q, then %q", s, out, LogLine(out))

@@ -79,25 +79,6 @@ func decode(line []byte) (Event, error) {
 	return e, nil
 }
 
-// DecodeFile reads the lines of one file of the ledger; empty lines count for nothing. An
-// error names the file and the line, and the events up to there are returned with it.
-func DecodeFile(file string, content []byte) ([]Event, error) {
-	var events []Event
-	for n := 1; len(content) > 0; n++ {
-		line, rest, _ := bytes.Cut(content, []byte{'\n'})
-		content = rest
-		if len(bytes.TrimSpace(line)) == 0 {
-			continue
-		}
-		e, err := Decode(line)
-		if err != nil {
-			return events, fmt.Errorf("%s:%d: %w", file, n, err)
-		}
-		events = append(events, e)
-	}
-	return events, nil
-}
-
 // check says what is wrong with an event, apart from its form.
 func check(e Event) error {
 	switch {

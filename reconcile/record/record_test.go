@@ -239,21 +239,6 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-func TestDecodeFileNamesTheLine(t *testing.T) {
-	line, err := Encode(at(1, Opened))
-	if err != nil {
-		t.Fatal(err)
-	}
-	content := append(slices.Concat(line, []byte("\r\n"), line), "{\n"...)
-	events, err := DecodeFile(File("acme"), content)
-	if err == nil || !strings.HasPrefix(err.Error(), "v1/acme.jsonl:4: ") {
-		t.Errorf("%v does not name the fourth line", err)
-	}
-	if len(events) != 2 {
-		t.Errorf("%d events before the broken line, want 2", len(events))
-	}
-}
-
 func TestNoticeName(t *testing.T) {
 	on := civil.MustParse("2026-05-01")
 	if got := NoticeName("reminder", 2, on, ""); got != "reminder/2/2026-05-01/log" {

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"os"
@@ -118,9 +119,13 @@ func planOf(t *testing.T, a *txtar.Archive) *plan.Plan {
 				t.Fatal(err)
 			}
 		case f.Name == "ledger.jsonl":
-			events, err := record.DecodeFile(f.Name, f.Data)
-			if err != nil {
-				t.Fatal(err)
+			var events []record.Event
+			for line := range bytes.Lines(f.Data) {
+				e, err := record.Decode(line)
+				if err != nil {
+					t.Fatalf("%s: %v", f.Name, err)
+				}
+				events = append(events, e)
 			}
 			in.Entries, in.LedgerExists = record.Fold(events), true
 		case !strings.HasPrefix(f.Name, "want."):

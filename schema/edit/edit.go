@@ -86,14 +86,6 @@ func (f *File) Lookup(doc int, path string) (string, bool) {
 	return v.Value, true
 }
 
-// Len returns how many elements the list at a path has; 0 where there is none.
-func (f *File) Len(doc int, path string) int {
-	if _, v := node.Lookup(f.docs[doc], path); v != nil && v.Kind == node.Sequence {
-		return len(v.Content)
-	}
-	return 0
-}
-
 // Set gives the scalar at a dotted path a value, and adds the key, with the keys above it,
 // where there is none.
 func (f *File) Set(doc int, path string, value any) (*File, error) {

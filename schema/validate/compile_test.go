@@ -90,12 +90,9 @@ func TestNewRefusesAnUnknownEngine(t *testing.T) {
 func TestDefinition(t *testing.T) {
 	v := newValidator(t, Auto)
 	for _, k := range schema.Kinds() {
-		if d := v.Definition(k); d.LookupPath(cue.MakePath(cue.Str("kind").Required())).Err() != nil {
+		if d := v.kinds[k].value; d.LookupPath(cue.MakePath(cue.Str("kind").Required())).Err() != nil {
 			t.Errorf("%s has no kind", k)
 		}
-	}
-	if v.Definition("Invoice").Exists() {
-		t.Error("there is a definition of an unknown kind")
 	}
 }
 

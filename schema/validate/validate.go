@@ -94,14 +94,6 @@ func prepare(e Engine, files []file, kinds []schema.Kind) (*Validator, error) {
 	return v, nil
 }
 
-// Definition returns the CUE definition of a kind; it does not exist for an unknown kind.
-func (v *Validator) Definition(k schema.Kind) cue.Value {
-	if d := v.kinds[k]; d != nil {
-		return d.value
-	}
-	return cue.Value{}
-}
-
 // Document checks one document from node.Parse. It returns the kind, empty where it cannot
 // be told, and all faults, sorted. A document of no known kind has that one fault.
 func (v *Validator) Document(file string, doc *node.Node) (schema.Kind, diag.List) {
