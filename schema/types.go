@@ -270,6 +270,7 @@ type Override struct {
 	Instructions string        `yaml:"instructions"`
 	At           string        `yaml:"at"`
 	Duration     string        `yaml:"duration"`
+	Invite       *bool         `yaml:"invite"`
 	Tags         []string      `yaml:"tags"`
 	// Pos is set by the loader.
 	Pos Pos `yaml:"-"`
@@ -373,6 +374,7 @@ type Step struct {
 	Instructions string        `yaml:"instructions"`
 	At           string        `yaml:"at"`
 	Duration     string        `yaml:"duration"`
+	Invite       bool          `yaml:"invite"`
 	// Pos is set by the loader.
 	Pos Pos `yaml:"-"`
 }

@@ -272,6 +272,9 @@ func Merge(s *schema.Step, o *schema.Override) *schema.Step {
 	m.Instructions = cmp.Or(o.Instructions, m.Instructions)
 	m.At = cmp.Or(o.At, m.At)
 	m.Duration = cmp.Or(o.Duration, m.Duration)
+	if o.Invite != nil {
+		m.Invite = *o.Invite
+	}
 	replace(&m.With, o.With)
 	replace(&m.Notify, o.Notify)
 	replace(&m.Checklist, o.Checklist)

@@ -81,6 +81,7 @@ func differences(x, y *State, before, after *due.Occurrence) []string {
 		{"duration", a.Duration == b.Duration},
 		{"instructions", a.Instructions == b.Instructions},
 		{"internal", a.Internal == b.Internal},
+		{"invite", a.Invite == b.Invite},
 		{"issue", issueOf(a) == issueOf(b)},
 		{"key", x.Key == y.Key},
 		{"nominal", x.Nominal == y.Nominal},

@@ -75,6 +75,10 @@ func merge(s *schema.Step, o *schema.Override) *schema.Step {
 	m.Open = cmp.Or(o.Open, s.Open)
 	m.Remind = cmp.Or(o.Remind, s.Remind)
 	m.Escalate = cmp.Or(o.Escalate, s.Escalate)
+	m.At = cmp.Or(o.At, s.At)
+	if o.Invite != nil {
+		m.Invite = *o.Invite
+	}
 	if o.Checklist != nil {
 		m.Checklist = o.Checklist
 	}

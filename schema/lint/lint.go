@@ -77,7 +77,7 @@ func rules() []rule {
 		oldID, brokenReference,
 		roleNotFilled, emptyPool, ownDeputy, unreachablePerson, emailDomain, channelAddress,
 		unknownTimezone, unknownHolidays, removedHoliday,
-		dependencyCycle, stepOrder, rolledOrder, stepDate, repetition, recurrenceRule, zeroInterval, noIssue,
+		dependencyCycle, stepOrder, rolledOrder, stepDate, repetition, recurrenceRule, zeroInterval, noIssue, invitation,
 		assignmentField, duplicateAssignment, alignmentMissing, alignmentTBD,
 		impossibleDate, overlap, exceptionKind, unknownCycle, noEffect, reactivation,
 		expiredTemplate, expiringTemplate, templateOwner, placeholder, unsafeLogo, unusableLogo,

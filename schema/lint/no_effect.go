@@ -68,6 +68,7 @@ func (p *pass) idleTracking(a *assignment, o *schema.Override, path string) {
 		{"due", !o.Due.IsZero()}, {"week", o.Week != nil}, {"day", o.Day != 0}, {"every", !o.Every.IsZero()}, {"times", o.Times != 0},
 		{"until", o.Until != 0}, {"roll", o.Roll != 0}, {"notify", o.Notify != nil}, {"open", o.Open.Set},
 		{"checklist", o.Checklist != nil}, {"instructions", o.Instructions != ""}, {"duration", o.Duration != ""},
+		{"invite", o.Invite != nil},
 	} {
 		if f.set {
 			p.report(a.client.Source, at(path, f.field), "take it out; an exception with move-to moves the issue",
@@ -86,7 +87,11 @@ func compare(o *schema.Override, s *schema.Step, shared [][2]int) (says, differs
 	for _, f := range shared {
 		if v := override.Field(f[0]); !v.IsZero() {
 			says = true
-			differs = differs || !reflect.DeepEqual(v.Interface(), step.Field(f[1]).Interface())
+			of := step.Field(f[1])
+			if v.Kind() == reflect.Pointer && of.Kind() != reflect.Pointer {
+				v = v.Elem() // what an override leaves out, a step has all the same
+			}
+			differs = differs || !reflect.DeepEqual(v.Interface(), of.Interface())
 		}
 	}
 	return says, differs

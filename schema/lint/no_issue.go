@@ -31,13 +31,13 @@ func (p *pass) withoutIssue(s *step) {
 		field string
 		set   bool
 	}{
-		{"open", s.Open.Set}, {"remind", s.Remind != nil}, {"escalate", s.Escalate != nil}, {"checklist", len(s.Checklist) > 0},
+		{"open", s.Open.Set && !s.Invite}, {"remind", s.Remind != nil}, {"escalate", s.Escalate != nil}, {"checklist", len(s.Checklist) > 0},
 	} {
 		if f.set {
 			p.report(s.src, at(s.path, f.field), "take it out, or give the step an issue", "step %q has no issue, so %s does nothing", s.ID, f.field)
 		}
 	}
-	if o := p.cat.Organization; len(s.Notify) == 0 && o != nil && len(o.Defaults.Notify) == 0 {
+	if o := p.cat.Organization; !s.Invite && len(s.Notify) == 0 && o != nil && len(o.Defaults.Notify) == 0 {
 		p.report(s.src, s.path, "add notify, or give the step an issue", "nobody ever hears of step %q: it has neither an issue nor a notice", s.ID)
 	}
 }
