@@ -213,6 +213,10 @@ func (o *Organization) HeartbeatAfter() civil.Span {
 	return cmp.Or(o.Policies.Heartbeat.After, civil.Span{N: 1, Unit: civil.Day, Set: true})
 }
 
+// AlonePerDay returns how many messages of its own one person gets on one day; 5 when left
+// out.
+func (o *Organization) AlonePerDay() int { return cmp.Or(o.Policies.Notify.AlonePerDay, 5) }
+
 // DefaultRoll returns what happens to a date on a day off; modified-following when left
 // out.
 func (o *Organization) DefaultRoll() civil.Roll {

@@ -105,6 +105,7 @@ type Channel struct {
 	Type       string   `yaml:"type"`
 	From       string   `yaml:"from"`
 	ServerFrom *FromEnv `yaml:"server-from"`
+	TokenFrom  *FromEnv `yaml:"token-from"`
 	URLFrom    *FromEnv `yaml:"url-from"`
 	SecretFrom *FromEnv `yaml:"secret-from"`
 }
@@ -124,11 +125,12 @@ type Defaults struct {
 // Policies are the rules of safety and of catching up. A zero field is left out; the
 // methods of Organization fill in what then holds.
 type Policies struct {
-	CatchUp          CatchUp    `yaml:"catch-up"`
-	ReactivationLock civil.Span `yaml:"reactivation-lock"`
-	Limits           Limits     `yaml:"limits"`
-	Heartbeat        Heartbeat  `yaml:"heartbeat"`
-	ClientEmail      string     `yaml:"client-email"`
+	CatchUp          CatchUp      `yaml:"catch-up"`
+	ReactivationLock civil.Span   `yaml:"reactivation-lock"`
+	Limits           Limits       `yaml:"limits"`
+	Heartbeat        Heartbeat    `yaml:"heartbeat"`
+	Notify           NotifyLimits `yaml:"notify"`
+	ClientEmail      string       `yaml:"client-email"`
 }
 
 // CatchUp says what happens to steps whose time came while nothing ran.
@@ -142,6 +144,11 @@ type Limits struct {
 	CreatesPerRun    int      `yaml:"creates-per-run"`
 	CreatesPerClient int      `yaml:"creates-per-client"`
 	CloseRatio       *float64 `yaml:"close-ratio"`
+}
+
+// NotifyLimits say how much people are written to.
+type NotifyLimits struct {
+	AlonePerDay int `yaml:"alone-per-day"`
 }
 
 // Heartbeat says how it is noticed that runs no longer succeed.
@@ -183,10 +190,19 @@ type Client struct {
 	Logo          string            `yaml:"logo"`
 	AlignmentDate DateOr            `yaml:"alignment-date"`
 	Team          map[string]string `yaml:"team"`
+	Contacts      []Contact         `yaml:"contacts"`
 	ExternalIDs   map[string]string `yaml:"external-ids"`
 	Inactive      []Inactive        `yaml:"inactive"`
 	Closed        []Closed          `yaml:"closed"`
 	Processes     []Assignment      `yaml:"processes"`
+}
+
+// Contact is somebody who works for a client.
+type Contact struct {
+	ID    string `yaml:"id"`
+	Name  string `yaml:"name"`
+	Title string `yaml:"title"`
+	Email string `yaml:"email"`
 }
 
 // DateOr is a date, or a word that stands for having none yet: `tbd` or `unscheduled`.
@@ -367,6 +383,7 @@ type Step struct {
 	Open         civil.Span    `yaml:"open"`
 	Remind       *Remind       `yaml:"remind"`
 	Escalate     *Escalate     `yaml:"escalate"`
+	Party        string        `yaml:"party"`
 	Touchpoint   bool          `yaml:"touchpoint"`
 	Internal     bool          `yaml:"internal"`
 	Tags         []string      `yaml:"tags"`
@@ -384,6 +401,8 @@ type Notice struct {
 	To     []string   `yaml:"to"`
 	Before civil.Span `yaml:"before"`
 	Via    []string   `yaml:"via"`
+	// Message is what contacts of the client read; nobody else does.
+	Message string `yaml:"message"`
 }
 
 // Remind says when the owner is reminded of a step that is overdue.

@@ -11,6 +11,9 @@ var channelAddress = rule{
 		}
 		for i, c := range o.Channels {
 			switch {
+			case c.Type != "email" && c.TokenFrom != nil:
+				p.report(o.Source, at("channels", i, "token-from"), "take it out",
+					"channel %q is not of the type email, so token-from does nothing", c.ID)
 			case c.Type == "comment":
 			case c.Type == "email" && c.ServerFrom == nil:
 				p.report(o.Source, at("channels", i), "add server-from: {env: SMTP_URL}",

@@ -90,6 +90,12 @@ func duplicateDocuments(p *pass) {
 	if o := p.cat.Organization; o != nil {
 		duplicateRoles(p, o)
 	}
+	for _, c := range p.cat.Clients {
+		contacts := claims{}
+		for i, k := range c.Contacts {
+			contacts.take(p, "contact", k.ID, claim{c.Source, at("contacts", i, "id"), "contact " + k.ID})
+		}
+	}
 }
 
 func duplicateRoles(p *pass, o *schema.Organization) {

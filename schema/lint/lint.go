@@ -75,7 +75,7 @@ func rules() []rule {
 		duplicateID, duplicateName, sharedExternalID, sharedAddress,
 		unknownRole, unknownPerson, unknownTemplate, unknownStep, unknownMilestone, unknownChannel,
 		oldID, brokenReference,
-		roleNotFilled, emptyPool, ownDeputy, unreachablePerson, emailDomain, channelAddress,
+		roleNotFilled, emptyPool, ownDeputy, unreachablePerson, emailDomain, clientContact, unknownContact, channelAddress,
 		unknownTimezone, unknownHolidays, removedHoliday,
 		dependencyCycle, stepOrder, rolledOrder, stepDate, repetition, recurrenceRule, zeroInterval, noIssue, invitation,
 		assignmentField, duplicateAssignment, alignmentMissing, alignmentTBD,

@@ -25,7 +25,9 @@ func (p *pass) needs(s *step, yield func(who string)) {
 	}
 	for _, n := range notices {
 		for _, w := range n.To {
-			yield(w)
+			if _, outside := schema.ContactID(w); !outside {
+				yield(w)
+			}
 		}
 	}
 	if s.Escalate != nil {

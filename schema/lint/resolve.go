@@ -176,7 +176,9 @@ func (r *resolver) step(t *template, s step, byStep map[string]*step) {
 func (r *resolver) notices(l []schema.Notice, src schema.Source, path string) {
 	for i, n := range l {
 		for j, w := range n.To {
-			r.who(w, src, path, "notify", i, "to", j)
+			if _, outside := schema.ContactID(w); !outside {
+				r.who(w, src, path, "notify", i, "to", j)
+			}
 		}
 		r.via(n.Via, src, at(path, "notify", i))
 	}
