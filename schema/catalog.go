@@ -17,6 +17,7 @@ type Catalog struct {
 	Clients      []*Client
 	Processes    []*ProcessTemplate
 	Plans        []*OnboardingPlan
+	Playbooks    []*Playbook
 	// Broken are the documents that could not be used, by file and position.
 	Broken []Broken
 
@@ -76,14 +77,18 @@ func (c *Catalog) Index() {
 	sortDocuments(c.Clients)
 	sortDocuments(c.Processes)
 	sortDocuments(c.Plans)
+	sortDocuments(c.Playbooks)
 	slices.SortFunc(c.Broken, func(a, b Broken) int { return compareSource(a.Source, b.Source) })
 	c.people = index(c.People)
 	c.clients = index(c.Clients)
-	templates := make([]Template, 0, len(c.Processes)+len(c.Plans))
+	templates := make([]Template, 0, len(c.Processes)+len(c.Plans)+len(c.Playbooks))
 	for _, p := range c.Processes {
 		templates = append(templates, p)
 	}
 	for _, p := range c.Plans {
+		templates = append(templates, p)
+	}
+	for _, p := range c.Playbooks {
 		templates = append(templates, p)
 	}
 	c.templates = index(templates)
@@ -138,7 +143,7 @@ func (c *Catalog) Person(id string) *Person { return c.people[id] }
 // Client returns the client with an id or a previous id, or nil.
 func (c *Catalog) Client(id string) *Client { return c.clients[id] }
 
-// Template returns the process or plan with an id or a previous id, or nil.
+// Template returns the process, plan or playbook with an id or a previous id, or nil.
 func (c *Catalog) Template(id string) Template { return c.templates[id] }
 
 // Role returns the role with an id or a previous id, or nil.
@@ -163,6 +168,9 @@ func (c *Catalog) Documents() []Document {
 		l = append(l, d)
 	}
 	for _, d := range c.Plans {
+		l = append(l, d)
+	}
+	for _, d := range c.Playbooks {
 		l = append(l, d)
 	}
 	return l

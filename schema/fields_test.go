@@ -18,6 +18,7 @@ var documents = map[schema.Kind]reflect.Type{
 	schema.KindClient:          reflect.TypeFor[schema.Client](),
 	schema.KindProcessTemplate: reflect.TypeFor[schema.ProcessTemplate](),
 	schema.KindOnboardingPlan:  reflect.TypeFor[schema.OnboardingPlan](),
+	schema.KindPlaybook:        reflect.TypeFor[schema.Playbook](),
 }
 
 // The CUE definitions and the Go types have the same fields, each of a type that can hold
@@ -179,5 +180,6 @@ func holds(goes reflect.Type, words string) bool {
 // written.
 func scalar(goes reflect.Type) bool {
 	text := reflect.TypeFor[encoding.TextUnmarshaler]()
-	return strings.HasSuffix(goes.PkgPath(), "/schema/civil") || reflect.PointerTo(goes).Implements(text)
+	to := reflect.PointerTo(goes)
+	return strings.HasSuffix(goes.PkgPath(), "/schema/civil") || to.Implements(text) || goes == reflect.TypeFor[schema.Value]()
 }

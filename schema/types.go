@@ -18,11 +18,12 @@ const (
 	KindClient          Kind = "Client"
 	KindProcessTemplate Kind = "ProcessTemplate"
 	KindOnboardingPlan  Kind = "OnboardingPlan"
+	KindPlaybook        Kind = "Playbook"
 )
 
 // Kinds lists every kind, in the order in which documentation treats them.
 func Kinds() []Kind {
-	return []Kind{KindOrganization, KindPerson, KindClient, KindProcessTemplate, KindOnboardingPlan}
+	return []Kind{KindOrganization, KindPerson, KindClient, KindProcessTemplate, KindOnboardingPlan, KindPlaybook}
 }
 
 // Pos is a place in a file: 1-based line and column, columns counted in characters. The
@@ -125,12 +126,26 @@ type Defaults struct {
 // Policies are the rules of safety and of catching up. A zero field is left out; the
 // methods of Organization fill in what then holds.
 type Policies struct {
-	CatchUp          CatchUp      `yaml:"catch-up"`
-	ReactivationLock civil.Span   `yaml:"reactivation-lock"`
-	Limits           Limits       `yaml:"limits"`
-	Heartbeat        Heartbeat    `yaml:"heartbeat"`
-	Notify           NotifyLimits `yaml:"notify"`
-	ClientEmail      string       `yaml:"client-email"`
+	CatchUp          CatchUp        `yaml:"catch-up"`
+	ReactivationLock civil.Span     `yaml:"reactivation-lock"`
+	Limits           Limits         `yaml:"limits"`
+	Notify           NotifyLimits   `yaml:"notify"`
+	Heartbeat        Heartbeat      `yaml:"heartbeat"`
+	ClientEmail      string         `yaml:"client-email"`
+	Approvals        ApprovalPolicy `yaml:"approvals"`
+	Commands         CommandPolicy  `yaml:"commands"`
+}
+
+// ApprovalPolicy says who may sign steps off.
+type ApprovalPolicy struct {
+	Self       bool `yaml:"self"`
+	SamePerson bool `yaml:"same-person"`
+}
+
+// CommandPolicy says what people may do by commands in comments.
+type CommandPolicy struct {
+	Permission string     `yaml:"permission"`
+	Reschedule civil.Span `yaml:"reschedule"`
 }
 
 // CatchUp says what happens to steps whose time came while nothing ran.
@@ -192,6 +207,7 @@ type Client struct {
 	Team          map[string]string `yaml:"team"`
 	Contacts      []Contact         `yaml:"contacts"`
 	ExternalIDs   map[string]string `yaml:"external-ids"`
+	Attributes    map[string]string `yaml:"attributes"`
 	Inactive      []Inactive        `yaml:"inactive"`
 	Closed        []Closed          `yaml:"closed"`
 	Processes     []Assignment      `yaml:"processes"`
@@ -260,6 +276,11 @@ type Assignment struct {
 	ExtraSteps []Step               `yaml:"extra-steps"`
 	Exceptions []Exception          `yaml:"exceptions"`
 	Milestones map[string]DateOr    `yaml:"milestones"`
+	Fields     map[string]Value     `yaml:"fields"`
+	Decisions  map[string]string    `yaml:"decisions"`
+	Approvals  []Approval           `yaml:"approvals"`
+	Outcome    string               `yaml:"outcome"`
+	Ended      civil.Date           `yaml:"ended"`
 	// Pos is set by the loader.
 	Pos Pos `yaml:"-"`
 }
@@ -379,7 +400,17 @@ type Step struct {
 	Notify       []Notice      `yaml:"notify"`
 	Prepares     string        `yaml:"prepares"`
 	After        []string      `yaml:"after"`
+	When         When          `yaml:"when"`
+	Decide       *Decide       `yaml:"decide"`
+	Approve      []string      `yaml:"approve"`
+	Ends         string        `yaml:"ends"`
 	Issue        string        `yaml:"issue"`
+	Assign       string        `yaml:"assign"`
+	Draft        bool          `yaml:"draft"`
+	Responsible  []string      `yaml:"responsible"`
+	Accountable  string        `yaml:"accountable"`
+	Consulted    []string      `yaml:"consulted"`
+	Informed     []string      `yaml:"informed"`
 	Open         civil.Span    `yaml:"open"`
 	Remind       *Remind       `yaml:"remind"`
 	Escalate     *Escalate     `yaml:"escalate"`

@@ -31,7 +31,7 @@ func Frozen(cat *schema.Catalog, faults diag.List) map[string]string {
 			if b.ID != "" {
 				frozen[b.ID] = errors[b.Source.File]
 			}
-		case schema.KindProcessTemplate, schema.KindOnboardingPlan:
+		case schema.KindProcessTemplate, schema.KindOnboardingPlan, schema.KindPlaybook:
 			templates[b.ID] = errors[b.Source.File]
 		case schema.KindOrganization:
 			frozen[Everybody] = errors[b.Source.File]

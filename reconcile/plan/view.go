@@ -360,6 +360,9 @@ func longestLead(cat *schema.Catalog) int {
 	for _, t := range cat.Plans {
 		t.Walk(walk)
 	}
+	for _, t := range cat.Playbooks {
+		t.Walk(walk)
+	}
 	for _, c := range cat.Clients {
 		for i := range c.Processes {
 			for j := range c.Processes[i].ExtraSteps {

@@ -94,8 +94,18 @@ func (c *Calendar) Add(d Date, s Span, sign int) Date {
 }
 
 // Apply returns the date that an offset gives from its anchor. An offset `on` the anchor,
-// and one that is left out, give the anchor itself. Nothing is rolled.
-func (c *Calendar) Apply(anchor Date, o Offset) Date { return c.Add(anchor, o.Span, o.Sign) }
+// and one that is left out, give the anchor itself. An offset to the next day of the week
+// gives a day from one to seven days after the anchor. Nothing is rolled.
+func (c *Calendar) Apply(anchor Date, o Offset) Date {
+	if o.Next != 0 && anchor != 0 {
+		day := anchor.StartOfWeek().AddDays(int(o.Next) - 1)
+		if day <= anchor {
+			day = day.AddDays(7)
+		}
+		return day
+	}
+	return c.Add(anchor, o.Span, o.Sign)
+}
 
 // LastWorkdayOfWeek returns the last working day of the week, Monday to Sunday, that holds
 // d. In a week that is off from end to end it is the last day on which people would work

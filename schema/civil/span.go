@@ -107,6 +107,9 @@ type Offset struct {
 	Sign int
 	// Anchor is the id of a step or milestone, or empty for the template's own anchor.
 	Anchor string
+	// Next, where set, makes it the first such day of the week after the anchor, and Span
+	// and Sign have no meaning.
+	Next Weekday
 }
 
 // IsZero reports whether the offset was left out.
@@ -116,6 +119,9 @@ func (o Offset) IsZero() bool { return o == Offset{} }
 func (o Offset) String() string {
 	if o.IsZero() {
 		return ""
+	}
+	if o.Next != 0 {
+		return "next " + o.Next.String() + " after " + o.Anchor
 	}
 	if o.Sign == 0 {
 		return "on " + o.Anchor
@@ -130,8 +136,9 @@ func (o Offset) String() string {
 	return s
 }
 
-// ParseOffset reads `<n> <unit> before|after [<anchor>]` or `on <anchor>`. The first
-// before or after is the direction; an anchor may itself be called that.
+// ParseOffset reads `<n> <unit> before|after [<anchor>]`, `on <anchor>` or `next <weekday>
+// after <anchor>`. The first before or after is the direction; an anchor may itself be
+// called that.
 func ParseOffset(s string) (Offset, error) {
 	if anchor, ok := strings.CutPrefix(s, "on "); ok {
 		if !isID(anchor) {
@@ -140,6 +147,9 @@ func ParseOffset(s string) (Offset, error) {
 		return Offset{Anchor: anchor}, nil
 	}
 	words := strings.Split(s, " ")
+	if words[0] == "next" {
+		return parseNext(s, words)
+	}
 	for i, w := range words {
 		sign := signOf(w)
 		if sign == 0 {
@@ -160,6 +170,19 @@ func ParseOffset(s string) (Offset, error) {
 		return o, nil
 	}
 	return Offset{}, errors.New(strconv.Quote(s) + " is not a due date: write how long before or after, such as 2 months before")
+}
+
+// parseNext reads `next <weekday> after <anchor>`.
+func parseNext(s string, words []string) (Offset, error) {
+	var o Offset
+	if len(words) != 4 || words[2] != "after" || !isID(words[3]) {
+		return o, fmt.Errorf("%q is not a due date: write next, a day of the week, after and what it comes after, such as next mon after start", s)
+	}
+	if err := o.Next.UnmarshalText([]byte(words[1])); err != nil {
+		return Offset{}, err
+	}
+	o.Anchor = words[3]
+	return o, nil
 }
 
 func signOf(word string) int {

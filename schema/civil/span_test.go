@@ -50,14 +50,15 @@ func TestParseOffset(t *testing.T) {
 		want Offset
 		text string
 	}{
-		{"2 months before", Offset{Span{2, Month, true}, -1, ""}, "2 months before"},
-		{"1 day after signup", Offset{Span{1, Day, true}, 1, "signup"}, "1 day after signup"},
-		{"2 business days before week-a", Offset{Span{2, BusinessDay, true}, -1, "week-a"}, "2 business days before week-a"},
-		{"0 days before", Offset{Span{0, Day, true}, -1, ""}, "0 days before"},
+		{"2 months before", Offset{Span{2, Month, true}, -1, "", 0}, "2 months before"},
+		{"1 day after signup", Offset{Span{1, Day, true}, 1, "signup", 0}, "1 day after signup"},
+		{"2 business days before week-a", Offset{Span{2, BusinessDay, true}, -1, "week-a", 0}, "2 business days before week-a"},
+		{"0 days before", Offset{Span{0, Day, true}, -1, "", 0}, "0 days before"},
 		{"on week-a", Offset{Anchor: "week-a"}, "on week-a"},
-		{"1 week after before", Offset{Span{1, Week, true}, 1, "before"}, "1 week after before"},
+		{"1 week after before", Offset{Span{1, Week, true}, 1, "before", 0}, "1 week after before"},
 		{"on after", Offset{Anchor: "after"}, "on after"},
-		{"01 days before", Offset{Span{1, Day, true}, -1, ""}, "1 day before"},
+		{"next mon after decision", Offset{Anchor: "decision", Next: 1}, "next mon after decision"},
+		{"01 days before", Offset{Span{1, Day, true}, -1, "", 0}, "1 day before"},
 	} {
 		got, err := ParseOffset(tt.in)
 		if err != nil || got != tt.want || got.String() != tt.text {

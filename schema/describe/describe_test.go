@@ -143,11 +143,11 @@ func rendered(t *testing.T, f Field) string {
 }
 
 func TestExplainUnknown(t *testing.T) {
-	const kinds = "Organization, Person, Client, ProcessTemplate, OnboardingPlan"
+	const kinds = "Organization, Person, Client, ProcessTemplate, OnboardingPlan, Playbook"
 	tests := []struct{ path, want string }{
 		{"", `there is no kind "", only ` + kinds},
 		{"clinet", `there is no kind "clinet" (did you mean "Client"?), only ` + kinds},
-		{"Playbook.steps", `there is no kind "Playbook", only ` + kinds},
+		{"Invoice.steps", `there is no kind "Invoice", only ` + kinds},
 		{"excepton", `there is no kind "excepton" (did you mean "Exception"?), only ` + kinds},
 		{"Person.emial", `Person has no field "emial" (did you mean "email"?), only kind, id, previously, name, email, github, roles, external-ids, away, notify`},
 		{"person.", `Person has no field "", only kind, id, previously, name, email, github, roles, external-ids, away, notify`},

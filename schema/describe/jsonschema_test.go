@@ -37,8 +37,8 @@ func TestJSONSchemaGolden(t *testing.T) {
 }
 
 func TestJSONSchemaUnknownKind(t *testing.T) {
-	_, err := JSONSchema("Playbook")
-	want := `there is no kind "Playbook", only Organization, Person, Client, ProcessTemplate, OnboardingPlan`
+	_, err := JSONSchema("Invoice")
+	want := `there is no kind "Invoice", only Organization, Person, Client, ProcessTemplate, OnboardingPlan, Playbook`
 	if err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}

@@ -143,7 +143,7 @@ func holds(k schema.Kind, to target) bool {
 	if to == toPerson {
 		return k == schema.KindPerson
 	}
-	return to == toTemplate && (k == schema.KindProcessTemplate || k == schema.KindOnboardingPlan)
+	return to == toTemplate && (k == schema.KindProcessTemplate || k == schema.KindOnboardingPlan || k == schema.KindPlaybook)
 }
 
 // names returns the ids that a reference may have, sorted.

@@ -16,10 +16,11 @@ type batch struct {
 	Clients       []*schema.Client
 	Processes     []*schema.ProcessTemplate
 	Plans         []*schema.OnboardingPlan
+	Playbooks     []*schema.Playbook
 }
 
 func (b *batch) len() int {
-	return len(b.Organizations) + len(b.People) + len(b.Clients) + len(b.Processes) + len(b.Plans)
+	return len(b.Organizations) + len(b.People) + len(b.Clients) + len(b.Processes) + len(b.Plans) + len(b.Playbooks)
 }
 
 // check validates one document.
@@ -61,6 +62,8 @@ func (o *outcome) decode(kind schema.Kind, src schema.Source, doc *node.Node) er
 		return add(&o.Processes, src, doc, placeProcess)
 	case schema.KindOnboardingPlan:
 		return add(&o.Plans, src, doc, placePlan)
+	case schema.KindPlaybook:
+		return add(&o.Playbooks, src, doc, placePlaybook)
 	}
 	return nil
 }
@@ -92,6 +95,9 @@ func placeClient(c *schema.Client, doc *node.Node) {
 		for j, e := range elements(n, "exceptions") {
 			a.Exceptions[j].Pos = pos(e)
 		}
+		for j, e := range elements(n, "approvals") {
+			a.Approvals[j].Pos = pos(e)
+		}
 		overrides := node.Resolve(child(n, "overrides"))
 		if overrides == nil {
 			continue
@@ -106,6 +112,15 @@ func placeClient(c *schema.Client, doc *node.Node) {
 func placeProcess(t *schema.ProcessTemplate, doc *node.Node) {
 	for i, n := range elements(doc, "steps") {
 		t.Steps[i].Pos = pos(n)
+	}
+}
+
+func placePlaybook(p *schema.Playbook, doc *node.Node) {
+	for i, n := range elements(doc, "fields") {
+		p.Fields[i].Pos = pos(n)
+	}
+	for i, n := range elements(doc, "steps") {
+		p.Steps[i].Pos = pos(n)
 	}
 }
 

@@ -190,6 +190,7 @@ func (l *loader) result(f *found, done []outcome) *Result {
 		c.Clients = append(c.Clients, o.Clients...)
 		c.Processes = append(c.Processes, o.Processes...)
 		c.Plans = append(c.Plans, o.Plans...)
+		c.Playbooks = append(c.Playbooks, o.Playbooks...)
 		c.Broken = append(c.Broken, o.broken...)
 	}
 	r.organization(organizations)

@@ -129,6 +129,9 @@ func (s *selection) note(o *outcome) {
 	for _, d := range o.Plans {
 		s.template(d)
 	}
+	for _, d := range o.Playbooks {
+		s.template(d)
+	}
 }
 
 func (s *selection) offer(kind schema.Kind, ids ...string) {
@@ -138,7 +141,7 @@ func (s *selection) offer(kind schema.Kind, ids ...string) {
 			s.found[need{what: "organization"}] = true
 		case schema.KindPerson:
 			s.found[need{"person", id}] = true
-		case schema.KindProcessTemplate, schema.KindOnboardingPlan:
+		case schema.KindProcessTemplate, schema.KindOnboardingPlan, schema.KindPlaybook:
 			s.found[need{"template", id}] = true
 		}
 	}
@@ -158,8 +161,10 @@ func (s *selection) client(c *schema.Client) {
 			s.who(o.Owner, o.With, o.Notify, o.Escalate)
 		}
 		for j := range a.ExtraSteps {
-			x := &a.ExtraSteps[j]
-			s.who(x.Owner, x.With, x.Notify, x.Escalate)
+			s.step(&a.ExtraSteps[j])
+		}
+		for _, v := range a.Approvals {
+			s.person(v.By)
 		}
 	}
 }
@@ -169,7 +174,7 @@ func (s *selection) template(t schema.Template) {
 	s.offer(h.Kind, append(h.Previously, h.ID)...)
 	s.person(h.Owner)
 	t.Walk(func(_ *schema.PlanWeek, x *schema.Step) bool {
-		s.who(x.Owner, x.With, x.Notify, x.Escalate)
+		s.step(x)
 		return true
 	})
 }
@@ -178,6 +183,11 @@ func (s *selection) person(id string) {
 	if id != "" {
 		s.needs = append(s.needs, need{"person", id})
 	}
+}
+
+// step needs the people whom a step names.
+func (s *selection) step(x *schema.Step) {
+	s.who(x.Owner, slices.Concat(x.With, x.Responsible, x.Consulted, x.Informed, []string{x.Accountable}), x.Notify, x.Escalate)
 }
 
 // who needs the people that are named by `@`; roles are in the organization.

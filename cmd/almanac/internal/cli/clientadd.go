@@ -86,7 +86,7 @@ func (a *clientAdd) text(w *workspace, id string) ([]byte, error) {
 
 // begin writes from when a process or plan counts.
 func (a *clientAdd) begin(w *workspace, b *strings.Builder, template string) error {
-	if t := w.catalog.Template(template); t == nil || t.Head().Kind != schema.KindOnboardingPlan {
+	if t := w.catalog.Template(template); t == nil || !schema.RunsOnce(t) {
 		fmt.Fprintf(b, "    since: %s\n", w.today)
 		return nil
 	}

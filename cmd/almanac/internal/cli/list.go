@@ -183,13 +183,16 @@ func listTemplates(w *workspace, _ *listOptions) table {
 	return t
 }
 
-// templates returns processes and plans, by id.
+// templates returns processes, plans and playbooks, by id.
 func templates(cat *schema.Catalog) []schema.Template {
 	var l []schema.Template
 	for _, p := range cat.Processes {
 		l = append(l, p)
 	}
 	for _, p := range cat.Plans {
+		l = append(l, p)
+	}
+	for _, p := range cat.Playbooks {
 		l = append(l, p)
 	}
 	slices.SortFunc(l, func(a, b schema.Template) int { return cmp.Compare(a.Head().ID, b.Head().ID) })

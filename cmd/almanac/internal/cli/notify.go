@@ -102,11 +102,8 @@ func (c *Command) router(w *workspace, forge reconcile.Forge) *notify.Router {
 // not be told is only said: the exit code is about the block.
 func (s *session) tellBlocked(ctx context.Context, p *plan.Plan, world *reconcile.World) {
 	var to []string
-	for _, t := range s.w.catalog.Processes {
-		to = append(to, t.Owner)
-	}
-	for _, t := range s.w.catalog.Plans {
-		to = append(to, t.Owner)
+	for _, t := range templates(s.w.catalog) {
+		to = append(to, t.Describe().Owner)
 	}
 	slices.Sort(to)
 	to = slices.DeleteFunc(slices.Compact(to), func(id string) bool { return s.w.catalog.Person(id) == nil })

@@ -219,7 +219,7 @@ func listAssignments(w *workspace, _ *listOptions) table {
 			a := &cl.Processes[i]
 			r := assignmentRow{Client: cl.ID, Template: a.Template, Since: a.Since, Start: a.Start, Overrides: sortedKeys(a.Overrides),
 				Extra: []string{}, Changes: len(a.Exceptions), File: cl.Source.File, Line: a.Pos.Line}
-			if tm := w.catalog.Template(a.Template); tm != nil && tm.Head().Kind == schema.KindOnboardingPlan {
+			if tm := w.catalog.Template(a.Template); tm != nil && schema.RunsOnce(tm) {
 				r.Cycle = a.RunID()
 			}
 			for _, s := range a.ExtraSteps {

@@ -246,7 +246,7 @@ func (s *scope) document(kind schema.Kind, id string, templates map[string]bool)
 	switch kind {
 	case schema.KindClient:
 		s.clients[id] = true
-	case schema.KindProcessTemplate, schema.KindOnboardingPlan:
+	case schema.KindProcessTemplate, schema.KindOnboardingPlan, schema.KindPlaybook:
 		templates[id] = true
 	case schema.KindOrganization, schema.KindPerson:
 		s.all = true

@@ -58,7 +58,8 @@ func (w *watching) since(then, now *outlook, after *plan.Plan, world *reconcile.
 // saves touch one client of thousands.
 func touched(before, after *schema.Catalog) func(id string) bool {
 	if !reflect.DeepEqual(before.Organization, after.Organization) || !reflect.DeepEqual(before.People, after.People) ||
-		!reflect.DeepEqual(before.Processes, after.Processes) || !reflect.DeepEqual(before.Plans, after.Plans) {
+		!reflect.DeepEqual(before.Processes, after.Processes) || !reflect.DeepEqual(before.Plans, after.Plans) ||
+		!reflect.DeepEqual(before.Playbooks, after.Playbooks) {
 		return nil
 	}
 	was, ids := map[string]*schema.Client{}, map[string]bool{}
