@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
@@ -90,11 +89,10 @@ func (a *applying) group(ctx context.Context, t *task, number int) error {
 // errNoParent says that an issue has to wait for that of its run.
 var errNoParent = errors.New("the issue of its run is not open yet, so it is not shown under it")
 
-// update edits an issue. The body is merged with the one that is there at this moment, so
-// that a box ticked since the list was read stays ticked.
+// update edits an issue, or shows it under that of its run.
 func (a *applying) update(ctx context.Context, t *task, o *Outcome) {
 	e := t.change.Edit
-	if slices.Equal(t.change.Fields, []string{"parent"}) {
+	if t.change.Group != nil {
 		if a.judge(o, a.group(ctx, t, t.change.Number)); errors.Is(o.Err, errNoParent) {
 			o.Status = Deferred
 		}
@@ -115,10 +113,6 @@ func (a *applying) update(ctx context.Context, t *task, o *Outcome) {
 		o.Status, o.Err = Elsewhere, errors.New("closed in the meantime")
 		return
 	}
-	if e.Body {
-		body := issue.Merge(now.Body, e.Region, e.Marker)
-		edit.Body = &body
-	}
 	if now.Milestone == "" { // a person may have put it into one in the meantime
 		edit.Milestone = e.Milestone
 	}
@@ -126,14 +120,33 @@ func (a *applying) update(ctx context.Context, t *task, o *Outcome) {
 		open := issue.Open
 		edit.State = &open
 	}
-	_, err = a.Forge.Edit(ctx, t.change.Number, edit)
-	if a.judge(o, err); o.Status != Done {
-		return
-	}
-	if t.change.Comment != "" {
+	_, err = a.edit(ctx, t, edit, now)
+	if a.judge(o, err); o.Status == Done && t.change.Comment != "" {
 		a.comment(ctx, t, o)
 	}
-	o.Err = errors.Join(o.Err, a.group(ctx, t, t.change.Number))
+}
+
+// maxMerges is how often a text is merged anew that people keep changing.
+const maxMerges = 3
+
+// edit sends an edit with the body merged into the one of now, and merges it once more
+// where somebody changed that in between: a box that was ticked stays ticked.
+func (a *applying) edit(ctx context.Context, t *task, edit Edit, now issue.Issue) (issue.Issue, error) {
+	e := t.change.Edit
+	if !e.Body {
+		return a.Forge.Edit(ctx, t.change.Number, edit)
+	}
+	for try := 1; ; try++ {
+		body, was := issue.Merge(now.Body, e.Region, e.Marker), now.Body
+		edit.Body, edit.Was = &body, &was
+		got, err := a.Forge.Edit(ctx, t.change.Number, edit)
+		if !errors.Is(err, ErrChanged) || try == maxMerges {
+			return got, err
+		}
+		if now, err = a.Forge.Get(ctx, t.change.Number); err != nil {
+			return issue.Issue{}, err
+		}
+	}
 }
 
 // close closes an issue and says why in a comment. An interruption between the two costs
@@ -141,22 +154,24 @@ func (a *applying) update(ctx context.Context, t *task, o *Outcome) {
 // step.
 func (a *applying) close(ctx context.Context, t *task, o *Outcome) {
 	closed := issue.Closed
-	edit := Edit{State: &closed, Reason: t.change.CloseReason}
-	if e := t.change.Edit; e != nil {
-		now, err := a.Forge.Get(ctx, t.change.Number)
-		if err != nil {
-			a.judge(o, err)
-			return
-		}
-		body := issue.Merge(now.Body, e.Region, e.Marker)
-		edit.Body = &body
-	}
-	now, err := a.Forge.Edit(ctx, t.change.Number, edit)
+	now, err := a.closing(ctx, t, Edit{State: &closed, Reason: t.change.CloseReason})
 	o.URL = now.URL
 	a.judge(o, err)
 	if o.Status == Done && t.change.Comment != "" {
 		a.comment(ctx, t, o)
 	}
+}
+
+// closing sends the edit that closes, with the last words of the body where there are any.
+func (a *applying) closing(ctx context.Context, t *task, edit Edit) (issue.Issue, error) {
+	if t.change.Edit == nil {
+		return a.Forge.Edit(ctx, t.change.Number, edit)
+	}
+	now, err := a.Forge.Get(ctx, t.change.Number)
+	if err != nil {
+		return now, err
+	}
+	return a.edit(ctx, t, edit, now)
 }
 
 // comment adds the comment of a change that is made. That it failed is told, and does not

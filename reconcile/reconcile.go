@@ -25,8 +25,8 @@ type Forge interface {
 	// An issue that comes with an error exists, and is not all that was asked for.
 	Create(ctx context.Context, n NewIssue) (issue.Issue, error)
 	// Edit changes the fields that are set and returns the issue as the forge has it.
-	// Labels and assignees are added and removed one by one; those that people put there
-	// stay.
+	// Labels and assignees are added and removed; those that people put there stay. An error
+	// that wraps ErrChanged means that nothing was done to the text, see Edit.Was.
 	Edit(ctx context.Context, number int, e Edit) (issue.Issue, error)
 	// Comment adds a comment to an issue.
 	Comment(ctx context.Context, number int, text string) error
@@ -67,6 +67,9 @@ type NewIssue struct {
 // Edit is a change to an issue. A nil field stays as it is.
 type Edit struct {
 	Title, Body *string
+	// Was, where set, is the text that Body was made from. Where the issue has another one by
+	// now, because somebody ticked a box, Body is not written.
+	Was *string
 	// Milestone is the title of the milestone that the issue is moved into, which is made
 	// where it is missing; with "" the issue stays where it is.
 	Milestone string

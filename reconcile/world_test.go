@@ -73,7 +73,9 @@ type forge struct {
 	// refusal, where set, is what becomes of every attempt to group.
 	refusal  error
 	attempts int
-	now      func() time.Time
+	// meddle, where set, is what a person does to an issue just before each edit of it.
+	meddle func(*issue.Issue)
+	now    func() time.Time
 }
 
 // mortal is a forge as one life sees it.
@@ -133,6 +135,12 @@ func (m mortal) Edit(_ context.Context, n int, e reconcile.Edit) (made issue.Iss
 		m.forge.mu.Lock()
 		defer m.forge.mu.Unlock()
 		i := &m.issues[n-1]
+		if tick := m.meddle; tick != nil {
+			tick(i)
+		}
+		if e.Was != nil && *e.Was != i.Body {
+			return reconcile.ErrChanged
+		}
 		if e.Title != nil {
 			i.Title = *e.Title
 		}

@@ -55,7 +55,8 @@ func list[T any](l []T) []T {
 	return l
 }
 
-// sortChanges sorts by key, then as the actions come, then by number and notice.
+// sortChanges sorts by key, then as the actions come, then by number and notice. Of two
+// updates of one issue, the one that shows it under another comes last.
 func sortChanges(l []Change) {
 	order := []Action{Adopt, Update, Create, Close, Notify}
 	notice := func(c *Change) string {
@@ -64,8 +65,14 @@ func sortChanges(l []Change) {
 		}
 		return ""
 	}
+	grouped := func(c *Change) int {
+		if c.Group != nil {
+			return 1
+		}
+		return 0
+	}
 	slices.SortFunc(l, func(a, b Change) int {
 		return cmp.Or(strings.Compare(a.Key, b.Key), cmp.Compare(slices.Index(order, a.Action), slices.Index(order, b.Action)),
-			cmp.Compare(a.Number, b.Number), strings.Compare(notice(&a), notice(&b)))
+			cmp.Compare(a.Number, b.Number), strings.Compare(notice(&a), notice(&b)), cmp.Compare(grouped(&a), grouped(&b)))
 	})
 }

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
@@ -19,48 +18,32 @@ type kept struct {
 // groupKept shows the issues that stay under those of their runs. It comes after all that
 // is opened, since a run may be tracked only now.
 func (m *maker) groupKept() {
-	updates := map[string]int{}
-	for i, c := range m.plan.Changes {
-		if c.Action == Update {
-			updates[c.Key] = i
-		}
-	}
 	for _, k := range m.kept {
 		var g *Group
 		if k.occurrence != nil {
 			g = m.group(k.occurrence, k.entry)
 		}
-		at, updated := updates[k.key]
 		switch {
-		case g == nil && k.idle:
-			m.plan.Summary.None++
-		case g == nil:
-		case updated:
-			m.plan.Changes[at].under(g, k.entry)
-		default:
+		case g != nil:
 			m.regroup(k.seen, g)
+		case k.idle:
+			m.plan.Summary.None++
 		}
 	}
 }
 
-// regroup plans an update that does no more than to show an issue under that of its run.
+// regroup plans an update that does no more than to show an issue under that of its run. It
+// is a change of its own even where the issue is edited too, so that no change takes more
+// than two writes of a forge.
 func (m *maker) regroup(s *seen, g *Group) {
-	c, o := m.change(Update, s), s.occurrence
-	c.Reason, c.Edit = "it is a part of "+g.name(), &Edit{}
-	c.under(g, s.entry)
-	c.Record = record.Event{V: record.Version, Key: o.Key, Verb: record.Updated, Number: s.issue.Number, Owner: o.Owner.String(), Due: o.Due}
-	m.add(c)
-}
-
-// under notes that an issue is to be shown under that of its run.
-func (c *Change) under(g *Group, e *record.Entry) {
-	before := ""
-	if e != nil && e.Parent > 0 {
+	c, o, before := m.change(Update, s), s.occurrence, ""
+	if e := s.entry; e != nil && e.Parent > 0 {
 		before = number(e.Parent)
 	}
-	c.Group = g
+	c.Reason, c.Edit, c.Group = "it is a part of "+g.name(), &Edit{}, g
 	c.set("parent", before, g.name())
-	slices.Sort(c.Fields)
+	c.Record = record.Event{V: record.Version, Key: o.Key, Verb: record.Updated, Number: s.issue.Number, Owner: o.Owner.String(), Due: o.Due}
+	m.add(c)
 }
 
 // group returns the issue of the run under which the issue of a step belongs, unless the

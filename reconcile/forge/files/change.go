@@ -34,6 +34,9 @@ func (f *forge) stamp() time.Time { return f.now().UTC().Truncate(time.Second) }
 // Edit changes a file in the fields that differ, and leaves it alone when none does.
 func (f *forge) Edit(ctx context.Context, number int, e reconcile.Edit) (issue.Issue, error) {
 	d, err := f.change(ctx, number, func(d *document) (*document, error) {
+		if e.Was != nil && text(*e.Was) != d.Body {
+			return nil, fmt.Errorf("change #%d: %w", number, reconcile.ErrChanged)
+		}
 		want, fields := f.edited(d, e)
 		if len(fields) == 0 && want.Body == d.Body {
 			return d, nil

@@ -49,6 +49,9 @@ func has(list []string, name string) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, name) })
 }
 
+// common returns the names of want that are in got.
+func common(want, got []string) []string { return without(want, without(want, got)) }
+
 // without returns the names of want that are not in got.
 func without(want, got []string) []string {
 	var missing []string

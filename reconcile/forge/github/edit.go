@@ -11,18 +11,24 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 )
 
-// Edit changes labels and assignees first, each by its own address, because a change of
-// the issue itself would replace what people added. The title, the text, the
-// milestone and the state come last, in one request.
+// Edit changes an issue in at most two requests, and in one where the assignees change too,
+// since a comment that says so comes after that: GitHub asks for a second between two
+// writes and counts them by the hour.
+//
+// A label or an assignee alone is added or removed by its own address, which leaves alone
+// what people put there. What would take more requests goes in one that holds everything,
+// with all labels and all assignees, because there GitHub takes them for the whole set.
+// These are then read at the last moment (see whole.go).
 func (f *Forge) Edit(ctx context.Context, number int, e reconcile.Edit) (issue.Issue, error) {
-	w := &edit{Forge: f, ctx: f.wire.withBudget(ctx), number: number, op: fmt.Sprintf("change #%d", number)}
+	w := &edit{Forge: f, ctx: f.wire.withBudget(ctx), number: number, op: fmt.Sprintf("change #%d", number), was: e.Was}
 	if number < 1 {
 		return issue.Issue{}, noSuch(w.op)
 	}
-	for _, do := range []func(reconcile.Edit) error{w.addLabels, w.removeLabels, w.addAssignees, w.removeAssignees, w.patch} {
-		if err := do(e); err != nil {
-			return issue.Issue{}, f.missing(ctx, err)
-		}
+	if err := w.prepare(e); err != nil {
+		return issue.Issue{}, f.missing(ctx, err)
+	}
+	if err := w.do(); err != nil {
+		return issue.Issue{}, f.missing(ctx, err)
 	}
 	if w.got == nil {
 		return f.get(ctx, w.op, number)
@@ -36,20 +42,107 @@ type edit struct {
 	ctx    context.Context
 	number int
 	op     string
+	// label and unlabel are labels to add and to remove, assign and unassign are logins.
+	label, unlabel, assign, unassign []string
+	// milestone is the title of the one whose number is in patch.
+	milestone string
+	patch     patch
+	// was is the text that the new one was made from; nil where that does not matter.
+	was *string
 	// got is the issue as the last answer had it, with everything before it done.
 	got *issue.Issue
 }
 
+// patch is a change of the issue itself. Labels and assignees are the whole sets.
+type patch struct {
+	Title       *string   `json:"title,omitempty"`
+	Body        *string   `json:"body,omitempty"`
+	State       string    `json:"state,omitempty"`
+	StateReason string    `json:"state_reason,omitempty"`
+	Milestone   int       `json:"milestone,omitempty"`
+	Labels      *[]string `json:"labels,omitempty"`
+	Assignees   *[]string `json:"assignees,omitempty"`
+}
+
+// prepare finds out what there is to do, and makes the labels and the milestone that are
+// missing. Who can be assigned is asked first: GitHub leaves out others without a word.
+func (w *edit) prepare(e reconcile.Edit) (err error) {
+	if w.label, err = labelNames(e.AddLabels); err != nil {
+		return err
+	}
+	if w.unlabel, err = labelNames(e.RemoveLabels); err != nil {
+		return err
+	}
+	if err := w.ensureLabels(w.ctx, w.label); err != nil {
+		return err
+	}
+	if w.assign, err = w.sift(w.ctx, w.assignees(e.AddAssignees), false); err != nil {
+		return err
+	}
+	w.unassign, w.milestone = e.RemoveAssignees, e.Milestone
+	w.patch = patch{Title: e.Title, Body: e.Body}
+	if w.patch.Milestone, err = w.Forge.milestone(w.ctx, e.Milestone); err != nil {
+		return err
+	}
+	if e.State != nil {
+		w.patch.State, w.patch.StateReason = string(*e.State), string(e.Reason)
+		switch {
+		case *e.State == issue.Open:
+			w.patch.StateReason = "reopened"
+		case e.Reason == "":
+			w.patch.StateReason = string(issue.Completed)
+		}
+	}
+	return nil
+}
+
+// do sends the change. Where GitHub refuses an assignee that the issue has had all along,
+// the whole set cannot be sent back, and everything goes by its own address.
+func (w *edit) do() error {
+	most := 2
+	if len(w.assign)+len(w.unassign) > 0 {
+		most = 1
+	}
+	if w.requests() > most {
+		err := w.whole()
+		if !isAboutAssignees(err) {
+			return err
+		}
+	}
+	return w.apart()
+}
+
+// requests counts what it takes when everything goes by its own address.
+func (w *edit) requests() int {
+	n := len(w.unlabel)
+	for _, some := range []bool{len(w.label) > 0, len(w.assign) > 0, len(w.unassign) > 0, w.patch != patch{}} {
+		if some {
+			n++
+		}
+	}
+	return n
+}
+
+// apart sends everything by its own address.
+func (w *edit) apart() error {
+	for _, do := range []func() error{w.addLabels, w.removeLabels, w.addAssignees, w.removeAssignees, w.change} {
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // send sends one part of a change and decodes the answer.
-func (w *edit) send(method, path string, in, out any) error {
-	_, err := w.call(w.ctx, w.op, method, path, in, out)
+func (w *edit) send(ctx context.Context, method, path string, in, out any) error {
+	_, err := w.call(ctx, w.op, method, path, in, out)
 	return err
 }
 
 // sendIssue is send where the answer is the whole issue.
-func (w *edit) sendIssue(method, path string, in any) error {
+func (w *edit) sendIssue(ctx context.Context, method, path string, in any) error {
 	var g github.Issue
-	if err := w.send(method, path, in, &g); err != nil {
+	if err := w.send(ctx, method, path, in, &g); err != nil {
 		return err
 	}
 	if g.GetNumber() != w.number {
@@ -60,32 +153,24 @@ func (w *edit) sendIssue(method, path string, in any) error {
 	return nil
 }
 
-func (w *edit) addLabels(e reconcile.Edit) error {
-	names, err := labelNames(e.AddLabels)
-	if err != nil || len(names) == 0 {
-		return err
-	}
-	if err := w.ensureLabels(w.ctx, names); err != nil {
-		return err
+func (w *edit) addLabels() error {
+	if len(w.label) == 0 {
+		return nil
 	}
 	var now []*github.Label
 	// go-github sends a bare list, which is not what GitHub describes.
-	if err := w.send(http.MethodPost, w.issuePath(w.number, "labels"), map[string][]string{"labels": names}, &now); err != nil {
+	if err := w.send(w.ctx, http.MethodPost, w.issuePath(w.number, "labels"), map[string][]string{"labels": w.label}, &now); err != nil {
 		return err
 	}
 	got := convert(&github.Issue{Labels: now})
 	got.Number = w.number
-	return w.readBack(w.ctx, got, newIssue{Labels: names})
+	return w.readBack(w.ctx, got, newIssue{Labels: w.label})
 }
 
 // removeLabels takes one label off at a time. One that is not there is fine.
-func (w *edit) removeLabels(e reconcile.Edit) error {
-	names, err := labelNames(e.RemoveLabels)
-	if err != nil {
-		return err
-	}
-	for _, n := range names {
-		err := w.send(http.MethodDelete, w.issuePath(w.number, "labels", n), nil, nil)
+func (w *edit) removeLabels() error {
+	for _, n := range w.unlabel {
+		err := w.send(w.ctx, http.MethodDelete, w.issuePath(w.number, "labels", n), nil, nil)
 		if err != nil && statusOf(err) != http.StatusNotFound {
 			return err
 		}
@@ -93,54 +178,37 @@ func (w *edit) removeLabels(e reconcile.Edit) error {
 	return nil
 }
 
-// addAssignees asks first who can be assigned: GitHub leaves out others without a word.
-func (w *edit) addAssignees(e reconcile.Edit) error {
-	logins, err := w.sift(w.ctx, w.assignees(e.AddAssignees), false)
-	if err != nil || len(logins) == 0 {
-		return err
-	}
-	if err := w.sendIssue(http.MethodPost, w.issuePath(w.number, "assignees"), map[string][]string{"assignees": logins}); err != nil {
-		return err
-	}
-	return w.readBackAssignees(w.ctx, *w.got, logins)
-}
-
-func (w *edit) removeAssignees(e reconcile.Edit) error {
-	if len(e.RemoveAssignees) == 0 {
+func (w *edit) addAssignees() error {
+	if len(w.assign) == 0 {
 		return nil
 	}
-	return w.sendIssue(http.MethodDelete, w.issuePath(w.number, "assignees"), map[string][]string{"assignees": e.RemoveAssignees})
-}
-
-// patch is a change of the issue itself. It never holds labels or assignees: GitHub would
-// take them for the whole set.
-type patch struct {
-	Title       *string `json:"title,omitempty"`
-	Body        *string `json:"body,omitempty"`
-	State       string  `json:"state,omitempty"`
-	StateReason string  `json:"state_reason,omitempty"`
-	Milestone   int     `json:"milestone,omitempty"`
-}
-
-func (w *edit) patch(e reconcile.Edit) (err error) {
-	p := patch{Title: e.Title, Body: e.Body}
-	if p.Milestone, err = w.milestone(w.ctx, e.Milestone); err != nil {
+	if err := w.sendIssue(w.ctx, http.MethodPost, w.issuePath(w.number, "assignees"), map[string][]string{"assignees": w.assign}); err != nil {
 		return err
 	}
-	if e.State != nil {
-		p.State, p.StateReason = string(*e.State), string(e.Reason)
-		switch {
-		case *e.State == issue.Open:
-			p.StateReason = "reopened"
-		case e.Reason == "":
-			p.StateReason = string(issue.Completed)
-		}
-	}
-	if p == (patch{}) {
+	return w.readBackAssignees(w.ctx, *w.got, w.assign)
+}
+
+func (w *edit) removeAssignees() error {
+	if len(w.unassign) == 0 {
 		return nil
 	}
-	if err := w.sendIssue(http.MethodPatch, w.issuePath(w.number), p); err != nil {
+	return w.sendIssue(w.ctx, http.MethodDelete, w.issuePath(w.number, "assignees"), map[string][]string{"assignees": w.unassign})
+}
+
+// change sends what has no address of its own.
+func (w *edit) change() error {
+	if (w.patch == patch{}) {
+		return nil
+	}
+	ctx := w.ctx
+	if w.was != nil {
+		ctx = composed(ctx, func() (any, error) {
+			_, err := w.now()
+			return w.patch, err
+		})
+	}
+	if err := w.sendIssue(ctx, http.MethodPatch, w.issuePath(w.number), w.patch); err != nil {
 		return err
 	}
-	return readBackMilestone(*w.got, e.Milestone)
+	return readBackMilestone(*w.got, w.milestone)
 }

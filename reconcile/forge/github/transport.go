@@ -3,6 +3,7 @@ package github
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -257,10 +258,38 @@ func (t *transport) once(in *http.Request) (resp *http.Response, maybe bool, err
 	return resp, true, nil
 }
 
-// prepare copies a request with its body as it was at first, and adds the token.
+type composeKey struct{}
+
+// composed has the body of a request made anew at each try, right before it is sent.
+func composed(ctx context.Context, make func() (any, error)) context.Context {
+	return context.WithValue(ctx, composeKey{}, make)
+}
+
+// recompose gives a request the body that it ought to have at this moment.
+func recompose(req *http.Request, make func() (any, error)) error {
+	v, err := make()
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	req.ContentLength = int64(len(b))
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b)), nil }
+	req.Body, err = req.GetBody()
+	return err
+}
+
+// prepare copies a request with its body as it was at first, unless that is composed, and
+// adds the token.
 func (t *transport) prepare(in *http.Request) (*http.Request, error) {
 	req := in.Clone(in.Context())
-	if in.Body != nil && in.Body != http.NoBody {
+	if make, ok := in.Context().Value(composeKey{}).(func() (any, error)); ok {
+		if err := recompose(req, make); err != nil {
+			return nil, err
+		}
+	} else if in.Body != nil && in.Body != http.NoBody {
 		if in.GetBody == nil {
 			return nil, &failure{text: "the body of the request can be sent only once"}
 		}

@@ -85,8 +85,11 @@ func intents(p *plan.Plan) map[string]*intent {
 	for i := range p.Changes {
 		c := &p.Changes[i]
 		at := id(c.Key, c.Number)
-		if c.Notice != nil {
+		switch {
+		case c.Notice != nil:
 			at = c.Key + "!" + c.Notice.Name + "!" + c.Notice.Channel
+		case slices.Contains(c.Fields, "parent"):
+			at += "!parent" // an issue may be changed besides
 		}
 		m[at] = changeIntent(c)
 	}
