@@ -114,6 +114,11 @@ type Occurrence struct {
 	Exception *schema.Exception
 	// Unscheduled names the milestone or step without a date that it hangs on, if any.
 	Unscheduled string
+	// Undecided is the id of a question on whose answer it depends whether the step is there
+	// at all, empty where nothing is open. Such a step is not opened, and nobody is told.
+	Undecided string
+	// Moved is what a command did to its date; the zero Move where none did.
+	Moved Move
 
 	Owner Holder
 	// With is sorted.

@@ -17,6 +17,8 @@ type Options struct {
 	AsOf civil.Date
 	// Client says which clients count, by id; nil means all of them.
 	Client func(id string) bool
+	// Facts are what is known beside the files; nil means nothing.
+	Facts *Facts
 }
 
 // Engine answers what falls due when. It never changes after New, so any number of

@@ -1,0 +1,111 @@
+package due
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/almanac-gitops/almanac/schema"
+)
+
+// Truth is whether conditions hold.
+type Truth uint8
+
+// The truths.
+const (
+	// Holds: all conditions hold.
+	Holds Truth = iota
+	// Undecided: no condition fails, and one hangs on a decision that is not made yet.
+	Undecided
+	// Fails: at least one condition does not hold.
+	Fails
+)
+
+// Conditions are what the conditions of a run ask about.
+type Conditions struct {
+	Template   schema.Template
+	Client     *schema.Client
+	Assignment *schema.Assignment
+	// Decided are what commands decided, by the id of the question.
+	Decided map[string]string
+}
+
+// The values of a milestone in a condition.
+const (
+	Scheduled   = "scheduled"
+	Unscheduled = "unscheduled"
+)
+
+// Check reports whether all conditions hold and, where they do not, the id of the first one
+// by name that keeps them from it and the value that it has, "" for none yet.
+//
+// A condition is found among the questions of the template, then its milestones, then the
+// fields of the run, then the attributes of the client. What none of them has fails.
+func (c Conditions) Check(w schema.When) (t Truth, id, value string) {
+	for _, name := range slices.Sorted(maps.Keys(w)) {
+		is, v := c.one(w, name)
+		if is > t {
+			t, id, value = is, name, v
+		}
+	}
+	return t, id, value
+}
+
+// one checks a single condition and returns the value that was found.
+func (c Conditions) one(w schema.When, name string) (Truth, string) {
+	if c.asks(name) {
+		v := cmp.Or(c.Assignment.Decisions[name], c.Decided[name])
+		if v == "" {
+			return Undecided, ""
+		}
+		return truth(w.Holds(name, v)), v
+	}
+	if v, ok := c.milestone(name); ok {
+		return truth(w.Holds(name, v)), v
+	}
+	if v, ok := c.Assignment.Fields[name]; ok {
+		for _, text := range v.Texts() {
+			if w.Holds(name, text) {
+				return Holds, text
+			}
+		}
+		return Fails, v.Text
+	}
+	v := c.Client.Attributes[name]
+	return truth(v != "" && w.Holds(name, v)), v
+}
+
+func truth(holds bool) Truth {
+	if holds {
+		return Holds
+	}
+	return Fails
+}
+
+// asks reports whether a step of the template decides a question with an id.
+func (c Conditions) asks(id string) (found bool) {
+	c.Template.Walk(func(_ *schema.PlanWeek, s *schema.Step) bool {
+		found = s.Decide != nil && s.Decide.ID == id
+		return !found
+	})
+	return found
+}
+
+// milestone returns whether a milestone is scheduled, and false where there is none of that id.
+func (c Conditions) milestone(id string) (string, bool) {
+	p, ok := c.Template.(*schema.OnboardingPlan)
+	if !ok {
+		return "", false
+	}
+	for i := range p.Milestones {
+		m, own := &p.Milestones[i], c.Assignment.Milestones[id]
+		switch {
+		case m.ID != id:
+		case own.Date != 0, own.Word == "" && m.Due != "":
+			return Scheduled, true
+		default:
+			return Unscheduled, true
+		}
+	}
+	return "", false
+}
