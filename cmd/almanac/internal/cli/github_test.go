@@ -15,7 +15,7 @@ import (
 
 // office is a repository on disk, a GitHub and a machine whose clock they share.
 type office struct {
-	t     *testing.T
+	t     testing.TB
 	root  string
 	clock *githubtest.Clock
 	hub   *githubtest.Server
@@ -23,15 +23,24 @@ type office struct {
 	said  bytes.Buffer // everything that was ever printed
 }
 
-func newOffice(t *testing.T) *office {
+func newOffice(t testing.TB) *office {
 	t.Helper()
-	o := &office{t: t, root: filepath.Join(t.TempDir(), "repository"), clock: githubtest.NewClock(time.Date(2026, 4, 13, 15, 0, 0, 0, time.UTC))}
-	if err := os.CopyFS(o.root, os.DirFS(example)); err != nil {
+	root := filepath.Join(t.TempDir(), "repository")
+	if err := os.CopyFS(root, os.DirFS(example)); err != nil {
 		t.Fatal(err)
 	}
-	o.hub = githubtest.New(t, githubtest.Options{Now: o.clock.Now, PageSize: 5})
-	t.Cleanup(o.hub.Close)
+	o := openOffice(t, root, githubtest.Options{PageSize: 5})
 	o.hub.SetAssignable("dana-whitfield-nw", "lee-okafor-nw", "marcus-villanueva-nw", "ines-duarte-nw", "priya-raman-nw", "tomasz-zielinski-nw")
+	return o
+}
+
+// openOffice is an office around a repository that is there.
+func openOffice(t testing.TB, root string, server githubtest.Options) *office {
+	t.Helper()
+	o := &office{t: t, root: root, clock: githubtest.NewClock(time.Date(2026, 4, 13, 15, 0, 0, 0, time.UTC))}
+	server.Now = o.clock.Now
+	o.hub = githubtest.New(t, server)
+	t.Cleanup(o.hub.Close)
 	o.env = map[string]string{"GITHUB_API_URL": o.hub.URL(), "GITHUB_TOKEN": githubtest.Token, "XDG_CACHE_HOME": t.TempDir()}
 	return o
 }
