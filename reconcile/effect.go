@@ -214,6 +214,9 @@ func (a *applying) notify(ctx context.Context, l []*task) []Outcome {
 // item is a notice as it is sent: it points to the issue, even to one that the run opened.
 func (a *applying) item(t *task) Item {
 	i := itemOf(&t.change)
+	if t.change.Notice.Outside {
+		return i // what is meant for a client points to nothing of ours
+	}
 	if made := a.opened[t.change.Key]; i.URL == "" && made.Number > 0 {
 		i.URL, i.Number = made.URL, made.Number
 	}

@@ -14,14 +14,14 @@ import (
 )
 
 // Message is one notification for one channel, ready to send. Recipients are people of the
-// organization, never clients.
+// organization, or one contact of a client and nobody else: see Outside.
 type Message struct {
 	// ID is the same for the same notification in every run, and that of a digest the same
 	// for the same notices.
 	ID string
 	// Channel is the id of the channel, empty for the log.
 	Channel string
-	// To are the ids of persons, or role:<id>, sorted.
+	// To are the ids of persons, or role:<id>, sorted; or one client:<client>/<contact>.
 	To []string
 	// Title and Text are plain text; URL is the issue, where there is one.
 	Title, Text, URL string
@@ -51,6 +51,15 @@ type Item struct {
 
 // Digest reports whether the message gathers several notices.
 func (m *Message) Digest() bool { return len(m.Items) > 1 }
+
+// outside begins the name of a contact of a client among recipients.
+const outside = "client:"
+
+// Outside reports whether the message goes to anybody outside the organization. One that
+// does is for one contact, about one step, and holds nothing but what is meant for it.
+func (m *Message) Outside() bool {
+	return slices.ContainsFunc(m.To, func(id string) bool { return strings.HasPrefix(id, outside) })
+}
 
 // Section is a part of a digest. Items are sorted by client, owner, due date and key.
 type Section struct {
@@ -115,6 +124,9 @@ func Messages(p *plan.Plan) []Message {
 
 func itemOf(c *plan.Change) Item {
 	n := c.Notice
+	if n.Outside {
+		return Item{ID: n.ID, Key: c.Key, Kind: n.Kind, To: n.To, Due: c.Due, Title: n.Title, Text: n.Text}
+	}
 	return Item{ID: n.ID, Key: c.Key, Number: c.Number, Kind: n.Kind, Client: n.Client, Owner: n.Owner,
 		To: n.To, Due: c.Due, Title: n.Title, Text: n.Text, URL: n.URL}
 }

@@ -41,7 +41,7 @@ var layers = map[string][]string{
 	"reconcile/ledger/ledgertest":       {"reconcile", "reconcile/record", "schema/civil"},
 	"reconcile/forge/files":             {"reconcile", "reconcile/issue", "schema/node"},
 	"reconcile/forge/forgetest":         {"reconcile", "reconcile/issue"},
-	"reconcile/notify":                  {"reconcile", "reconcile/issue", "schema", "reconcile/notify/mail", "reconcile/notify/post", "reconcile/notify/slack", "reconcile/notify/teams", "reconcile/notify/webhook"},
+	"reconcile/notify":                  {"reconcile", "reconcile/due", "reconcile/issue", "schema", "reconcile/notify/mail", "reconcile/notify/post", "reconcile/notify/slack", "reconcile/notify/teams", "reconcile/notify/webhook"},
 	"reconcile/notify/mail":             {"reconcile", "reconcile/notify/post"},
 	"reconcile/notify/post":             {"reconcile"},
 	"reconcile/notify/slack":            {"reconcile", "reconcile/notify/post"},

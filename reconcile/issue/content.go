@@ -25,6 +25,8 @@ type Content struct {
 	// Owner and With are names of people, or of roles whose pool may take it.
 	Owner string
 	With  []string
+	// By says who has to act in the end where that is not the organization.
+	By string
 	// Tags are words to find it by.
 	Tags []string
 	// Checklist are plain texts, Instructions is Markdown by the authors of the template.
@@ -148,6 +150,7 @@ func (c Content) rows() []row {
 		{"Due", c.due()},
 		{"Owner", Cell(c.Owner)},
 		{"With", texts(c.With)},
+		{"Done by", Text(c.By)},
 		{"Process", Text(c.Process)},
 		{"Turn", Text(c.Turn)},
 		{"Number", Text(c.Number)},

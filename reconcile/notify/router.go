@@ -133,7 +133,7 @@ func (r *Router) sender(ch *schema.Channel, address string) (sender, error) {
 	case "email":
 		org := r.o.Catalog.Organization
 		return mail.New(mail.Options{Channel: ch.ID, Server: address, From: ch.From, Installation: org.ID, Name: org.Name, Domains: org.EmailDomains,
-			Person: r.person, Sleep: r.o.Sleep, Now: r.o.Now, TLS: r.o.TLS, Dial: r.o.Dial})
+			Person: r.person, Contact: r.contact, Sleep: r.o.Sleep, Now: r.o.Now, TLS: r.o.TLS, Dial: r.o.Dial})
 	case "slack":
 		return slack.New(o)
 	case "teams":
@@ -160,6 +160,9 @@ func (r *Router) person(id string) (mail.Person, bool) {
 
 // Send sends a message by its channel, or to the log.
 func (r *Router) Send(ctx context.Context, m reconcile.Message) error {
+	if err := r.mayLeave(&m, r.o.Catalog.Channel(m.Channel)); err != nil {
+		return err
+	}
 	if m.Channel == "" {
 		return r.log.Send(ctx, m)
 	}

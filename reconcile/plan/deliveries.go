@@ -10,10 +10,6 @@ import (
 	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
-// alonePerDay is how many messages of its own a person gets on one day. What is more goes
-// into the digest: an alarm for everything is an alarm for nothing.
-const alonePerDay = 5
-
 // comment is the type of the channel that writes on the issues themselves.
 const comment = "comment"
 
@@ -125,13 +121,13 @@ func (m *maker) together(n *due.Notice, d *delivery, to []string) string {
 }
 
 // mayInterrupt counts a message of its own for each of its recipients, and reports whether
-// they have not had too many today.
+// they have not had too many today: an alarm for everything is an alarm for nothing.
 func (m *maker) mayInterrupt(to []string) bool {
 	if m.alone == nil {
 		m.alone = m.aloneToday()
 	}
 	for _, id := range to {
-		if m.alone[id] >= alonePerDay {
+		if m.alone[id] >= m.org.AlonePerDay() {
 			return false
 		}
 	}
@@ -141,7 +137,8 @@ func (m *maker) mayInterrupt(to []string) bool {
 	return true
 }
 
-// aloneToday counts the reminders and escalations that went out today, by person. The
+// aloneToday counts the reminders and escalations that went out today, by person, and what
+// went to contacts of clients. The
 // ledger does not name people: it is counted by who would get them now.
 func (m *maker) aloneToday() map[string]int {
 	count := map[string]int{}
@@ -153,7 +150,11 @@ func (m *maker) aloneToday() map[string]int {
 		}
 		for j := range o.Notices {
 			n := &o.Notices[j]
-			if n.Kind == due.HeadsUp || n.On > m.in.AsOf {
+			if n.On > m.in.AsOf {
+				continue
+			}
+			if n.Kind == due.HeadsUp {
+				m.toldToday(o, e, n, func(to string) { count[to]++ })
 				continue
 			}
 			for _, d := range m.deliveries(n) {

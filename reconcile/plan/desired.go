@@ -44,7 +44,7 @@ func (v *View) content(o *due.Occurrence) issue.Content {
 		Process: o.Template.Describe().Title, Turn: turn(o),
 		Type: s.Type, At: s.At, Duration: s.Duration,
 		Nominal: o.Nominal, Due: o.Due, Moved: v.moved(o),
-		Owner: v.name(o.Owner), Tags: s.Tags,
+		Owner: v.name(o.Owner), By: party(o), Tags: s.Tags,
 		Checklist: s.Checklist, Instructions: s.Instructions,
 		File: o.Source.File, Line: o.Source.Pos.Line, FileURL: v.link(o.Source),
 		Previous: v.previous(o),

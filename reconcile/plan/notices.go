@@ -34,6 +34,7 @@ func (m *maker) tell(o *due.Occurrence, hasIssue bool) {
 		case n.On > m.in.AsOf:
 		case n.Kind == due.HeadsUp:
 			m.headsUp(o, n)
+			m.tellClient(o, n)
 		case n.Kind == due.Reminder && late && (reminder == nil || reminder.N < n.N):
 			reminder = n
 		case n.Kind == due.Escalation && late:
@@ -168,8 +169,9 @@ func (m *maker) sameRole(a, b string) bool {
 	return r != nil && r == m.in.Catalog.Role(b)
 }
 
-// refuse returns why a person is not written to. Almanac never writes to anybody outside
-// the organization, whatever the channel: an address outside its domains may be a client's.
+// refuse returns why a person is not written to. Nobody on the staff has an address outside
+// the domains of the organization, whatever the channel: it may be a client's. That contacts
+// of clients may be written to changes nothing about it.
 func (m *maker) refuse(p *schema.Person, channel string) string {
 	if p.Email == "" {
 		if c := m.in.Catalog.Channel(channel); c != nil && c.Type == "email" {

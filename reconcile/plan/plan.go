@@ -23,6 +23,9 @@
 //   - Where the organization wants milestones, an issue without one is put into that of its
 //     run. Whichever other one a person chose stays, and so does one whose client or
 //     template was called otherwise before.
+//   - Nobody outside the organization is written to, except that a heads-up of a step with
+//     party: client goes to the contacts that it names, each in a message of its own, where
+//     the policy client-email is allowed.
 //   - Issues that are not ours are never touched and never in a change.
 //   - A run that would close too much, or that sees nothing where something must be, is
 //     blocked whole. An approval is for one plan, byte by byte.
@@ -195,8 +198,11 @@ type Notice struct {
 	ID, Name string
 	// Channel is the id of a channel, empty for the log.
 	Channel string
-	// To are ids of persons, or role:<id> of a pool without people, sorted.
+	// To are ids of persons, or role:<id> of a pool without people, sorted; or one contact of a
+	// client, client:<client>/<contact>.
 	To []string
+	// Outside says that it goes to that contact and must hold nothing but what is meant for it.
+	Outside bool
 	// Title and Text are plain text. URL is the issue, empty while it is to be created.
 	Title, Text, URL string
 	// Kind is one of package due, or Assigned.

@@ -5,7 +5,8 @@
 // log in than PLAIN; with xoauth2 the password is an access token. Without TLS nothing is
 // sent, except to this machine.
 //
-// Nothing is sent to an address outside the domains of the staff, whatever the caller says.
+// Nothing is sent to an address outside the domains of the staff, whatever the caller says;
+// only a message to one contact of a client goes to the address that the options find for it.
 package mail
 
 import (
@@ -42,6 +43,9 @@ type Options struct {
 	Domains []string
 	// Person returns the person with an id.
 	Person func(id string) (Person, bool)
+	// Contact returns the contact of a client whom a message outside is for, or why there is
+	// none to whom it may go. Without it nobody outside is written to.
+	Contact func(*reconcile.Message) (p Person, why string)
 	// Timeout is how long one attempt may take in all; post.Timeout where it is zero.
 	Timeout time.Duration
 	// Sleep waits between two attempts.
@@ -121,7 +125,7 @@ func (m *Mail) fail(what string, down bool) *post.Error {
 // Send sends one mail to everybody whom the message is for. Where the server refuses one
 // of them, the others get theirs alone, and the error wraps reconcile.ErrNotAll.
 func (m *Mail) Send(ctx context.Context, msg reconcile.Message) error {
-	to, err := m.recipients(msg.To)
+	to, err := m.recipients(&msg)
 	if err != nil {
 		return err
 	}
@@ -162,9 +166,12 @@ func (m *Mail) apart(ctx context.Context, msg reconcile.Message, to []Person, wh
 
 // recipients returns the people behind ids. It is the last place that keeps mail inside the
 // organization, and trusts nobody before it.
-func (m *Mail) recipients(ids []string) ([]Person, error) {
+func (m *Mail) recipients(msg *reconcile.Message) ([]Person, error) {
+	if msg.Outside() {
+		return m.contact(msg)
+	}
 	var l []Person
-	for _, id := range ids {
+	for _, id := range msg.To {
 		if strings.HasPrefix(id, "role:") {
 			continue // a pool without people
 		}

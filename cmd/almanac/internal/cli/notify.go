@@ -140,6 +140,8 @@ type messageRow struct {
 	Title   string   `json:"title"`
 	Text    string   `json:"text"`
 	URL     string   `json:"url"`
+	// Outside says that it goes to a contact of a client.
+	Outside bool `json:"outside,omitempty"`
 	// Notices are the notices in it.
 	Notices []messageNotice `json:"notices"`
 }
@@ -175,16 +177,17 @@ func (c *Command) notifyPreview(ctx context.Context, e *engineOptions, output st
 	}
 	w := &printer{w: c.Stdout}
 	for i := range messages {
-		w.message(&messages[i])
+		w.message(&messages[i], s.w.catalog)
 	}
-	w.line("%s on %s; nothing was sent", plural(len(messages), "message"), s.w.today)
+	w.line("%s on %s%s; nothing was sent", plural(len(messages), "message"), s.w.today, clients(messages))
+	w.refused(p)
 	return w.err
 }
 
 func rows(messages []reconcile.Message, asOf string) messageList {
 	l := messageList{FormatVersion: 1, AsOf: asOf, Messages: []messageRow{}}
 	for _, m := range messages {
-		row := messageRow{Channel: m.Channel, To: m.To, Title: m.Title, Text: m.Text, URL: m.URL}
+		row := messageRow{Channel: m.Channel, To: m.To, Title: m.Title, Text: m.Text, URL: m.URL, Outside: m.Outside()}
 		for _, i := range m.Items {
 			row.Notices = append(row.Notices, messageNotice{Key: i.Key, Kind: string(i.Kind), To: i.To})
 		}
@@ -193,9 +196,43 @@ func rows(messages []reconcile.Message, asOf string) messageList {
 	return l
 }
 
+// clients counts the messages that leave the organization.
+func clients(messages []reconcile.Message) string {
+	n := 0
+	for i := range messages {
+		if messages[i].Outside() {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d of them TO CLIENTS", n)
+}
+
+// outsider says who a contact of a client is, with the address that the mail goes to.
+func outsider(cat *schema.Catalog, to string) string {
+	client, id, _ := strings.Cut(strings.TrimPrefix(to, "client:"), "/")
+	if c := cat.Client(client); c != nil && c.Contact(id) != nil {
+		return fmt.Sprintf("%s <%s>, %s of %s", c.Contact(id).Name, c.Contact(id).Email, id, c.Name)
+	}
+	return to
+}
+
+// refused prints who is not written to, and why.
+func (p *printer) refused(pl *plan.Plan) {
+	for _, r := range pl.Refused {
+		p.line("not written to about %s: %s %s", r.Key, r.Person, r.Reason)
+	}
+}
+
 // message prints a message as it would be sent.
-func (p *printer) message(m *reconcile.Message) {
-	p.line("by %s to %s", cmp.Or(m.Channel, "the log"), strings.Join(m.To, ", "))
+func (p *printer) message(m *reconcile.Message, cat *schema.Catalog) {
+	if m.Outside() {
+		p.line("TO THE CLIENT by %s: %s", m.Channel, outsider(cat, m.To[0]))
+	} else {
+		p.line("by %s to %s", cmp.Or(m.Channel, "the log"), strings.Join(m.To, ", "))
+	}
 	p.line("  %s", m.Title)
 	for _, l := range strings.Split(m.Text, "\n") {
 		p.line("%s", strings.TrimRight("    "+l, " "))
