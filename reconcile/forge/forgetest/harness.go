@@ -42,6 +42,8 @@ type Harness struct {
 	Wait func() bool
 	// People are logins that can be assigned, sorted; nil is dana-w, lee-k and priya-n.
 	People []string
+	// Opened, where set, is told of every issue that is opened in a shared forge.
+	Opened func(number int)
 	// Many is how many issues are more than a page holds; 0 is 250.
 	Many int
 
@@ -52,6 +54,8 @@ type Harness struct {
 // numbersOf is a forge that remembers which issues were opened through it.
 type numbersOf struct {
 	reconcile.Forge
+	tell func(number int)
+
 	mu     sync.Mutex
 	opened []int
 }
@@ -62,6 +66,9 @@ func (n *numbersOf) Create(ctx context.Context, i reconcile.NewIssue) (issue.Iss
 		n.mu.Lock()
 		defer n.mu.Unlock()
 		n.opened = append(n.opened, made.Number)
+		if n.tell != nil {
+			n.tell(made.Number)
+		}
 	}
 	return made, err
 }
@@ -83,7 +90,7 @@ func (h Harness) ready() Harness {
 		h.Many = 250
 	}
 	if h.Shared {
-		h.mine = &numbersOf{Forge: h.Forge}
+		h.mine = &numbersOf{Forge: h.Forge, tell: h.Opened}
 		h.Forge = h.mine
 	}
 	return h

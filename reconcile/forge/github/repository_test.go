@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile"
 	"github.com/almanac-gitops/almanac/reconcile/forge/github"
 	"github.com/almanac-gitops/almanac/reconcile/forge/github/githubtest"
-	"github.com/almanac-gitops/almanac/reconcile/issue"
 )
 
 func TestPublic(t *testing.T) {
@@ -174,48 +172,5 @@ func TestAppFails(t *testing.T) {
 				t.Error("an issue was opened")
 			}
 		})
-	}
-}
-
-// TestRealRepository runs the suite against GitHub itself, where the environment names a
-// repository that may be filled with issues, and a token that may write them. Without them
-// there is no such test: nothing is skipped.
-func TestRealRepository(t *testing.T) {
-	token, repository := os.Getenv("ALMANAC_TEST_GITHUB_TOKEN"), os.Getenv("ALMANAC_TEST_GITHUB_REPOSITORY")
-	if token == "" || repository == "" {
-		t.Log("not run against GitHub itself: ALMANAC_TEST_GITHUB_TOKEN and ALMANAC_TEST_GITHUB_REPOSITORY are not set")
-		return
-	}
-	f, err := github.New(github.Options{APIURL: os.Getenv("GITHUB_API_URL"), Repository: repository, Token: token, Warn: func(s string) { t.Log(s) }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	me, err := f.Identity(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Run("read back", func(t *testing.T) { realIssue(t, f, me) })
-}
-
-// realIssue opens one issue, changes all of it and closes it. The whole suite would need
-// an empty repository and people who close issues in it.
-func realIssue(t *testing.T, f *github.Forge, me string) {
-	ctx := t.Context()
-	labels := []string{issue.OwnershipLabel, "client:acme-dental"}
-	made, err := f.Create(ctx, reconcile.NewIssue{Title: "Almanac test: @mention #1", Body: "Text", Labels: labels, Assignees: []string{"no-such-login-0x"}})
-	if err != nil || made.Author != me || len(made.Labels) != 2 {
-		t.Fatalf("created %+v: %v", made, err)
-	}
-	title, closed := "Almanac test: changed", issue.Closed
-	got, err := f.Edit(ctx, made.Number, reconcile.Edit{Title: &title, State: &closed, Reason: issue.NotPlanned, AddLabels: []string{"overdue"}, RemoveLabels: []string{"client:acme-dental"}})
-	if err != nil || got.Title != title || got.State != issue.Closed || got.Reason != issue.NotPlanned || len(got.Labels) != 2 {
-		t.Errorf("edited to %+v: %v", got, err)
-	}
-	if err := f.Comment(ctx, made.Number, "Done"); err != nil {
-		t.Error(err)
-	}
-	list, err := f.List(ctx, made.Created.Add(-time.Minute))
-	if err != nil || len(list) == 0 {
-		t.Errorf("listed %d: %v", len(list), err)
 	}
 }

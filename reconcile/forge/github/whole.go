@@ -42,11 +42,11 @@ func (w *edit) whole() error {
 func (w *edit) complete(now issue.Issue) patch {
 	p := w.patch
 	if len(w.label)+len(w.unlabel) > 0 {
-		labels := append(without(now.Labels, w.unlabel), without(w.label, now.Labels)...)
+		labels := changed(now.Labels, w.label, w.unlabel)
 		p.Labels = &labels
 	}
 	if len(w.assign)+len(w.unassign) > 0 {
-		logins := append(without(now.Assignees, w.unassign), without(w.assign, now.Assignees)...)
+		logins := changed(now.Assignees, w.assign, w.unassign)
 		if len(logins) > maxAssignees {
 			w.warn(fmt.Sprintf("#%d has as many assignees as GitHub takes; left out: %s", w.number, strings.Join(logins[maxAssignees:], ", ")))
 			logins = logins[:maxAssignees]
@@ -54,6 +54,12 @@ func (w *edit) complete(now issue.Issue) patch {
 		p.Assignees = &logins
 	}
 	return p
+}
+
+// changed returns a set with some added and some removed. It is never nil: GitHub refuses a
+// null, and takes an empty list for none.
+func changed(set, add, remove []string) []string {
+	return append(append([]string{}, without(set, remove)...), without(add, set)...)
 }
 
 // readBackWhole compares the issue with the sets that were sent.

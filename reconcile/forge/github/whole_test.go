@@ -47,6 +47,16 @@ func TestHandOver(t *testing.T) {
 	})
 }
 
+// TestLastOneOff: a set may become empty.
+func TestLastOneOff(t *testing.T) {
+	r := handed(t, githubtest.Options{})
+	title := "moved"
+	i, err := r.Edit(t.Context(), 1, reconcile.Edit{Title: &title, RemoveLabels: []string{"almanac", "role:engineer", "vip"}, RemoveAssignees: []string{"dana-w", "sam-k"}})
+	if err != nil || len(i.Labels)+len(i.Assignees) > 0 {
+		t.Errorf("%+v, %v", i, err)
+	}
+}
+
 // TestWholeSetIsFresh: while GitHub makes us wait, a person adds a label and an assignee.
 // The next try holds them too.
 func TestWholeSetIsFresh(t *testing.T) {

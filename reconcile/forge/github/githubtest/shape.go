@@ -97,6 +97,9 @@ func (s *Server) issueShape(i Issue, id int) object {
 	if m := s.repo.milestone(i.Milestone); m != nil {
 		o["milestone"] = s.milestoneShape(*m)
 	}
+	if i.Parent > 0 {
+		o["parent_issue_url"] = fmt.Sprintf("%s/issues/%d", api, i.Parent)
+	}
 	if i.PullRequest {
 		o["pull_request"] = object{"url": api + "/pulls/1", "html_url": page, "diff_url": page + ".diff", "patch_url": page + ".patch", "merged_at": nil}
 	}
