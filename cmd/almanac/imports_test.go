@@ -71,6 +71,7 @@ var doors = map[string][]string{
 	"github.com/fsnotify/":        {"cmd/almanac/internal/cli"},
 	"github.com/google/go-github": {"reconcile/forge/github"},
 	"github.com/wneessen/":        {"reconcile/notify/mail"},
+	"golang.org/x/oauth2":         {"reconcile/notify/mail"},
 	"github.com/getkin/":          {"reconcile/forge/github/githubtest"},
 	"github.com/arran4/":          {"reconcile/calendar"},
 }

@@ -131,8 +131,13 @@ func (r *Router) sender(ch *schema.Channel, address string) (sender, error) {
 	o := post.Options{Channel: ch.ID, Address: address, Sleep: r.o.Sleep, TLS: r.o.TLS, Now: r.o.Now}
 	switch ch.Type {
 	case "email":
-		org := r.o.Catalog.Organization
-		return mail.New(mail.Options{Channel: ch.ID, Server: address, From: ch.From, Installation: org.ID, Name: org.Name, Domains: org.EmailDomains,
+		org, token := r.o.Catalog.Organization, ""
+		if from := ch.TokenFrom; from != nil {
+			if token = r.o.Getenv(from.Env); token == "" {
+				return nil, &post.Error{Channel: ch.ID, What: from.Env + " is not set: nobody can log in without a token", Down: true}
+			}
+		}
+		return mail.New(mail.Options{Channel: ch.ID, Server: address, Token: token, From: ch.From, Installation: org.ID, Name: org.Name, Domains: org.EmailDomains,
 			Person: r.person, Contact: r.contact, Sleep: r.o.Sleep, Now: r.o.Now, TLS: r.o.TLS, Dial: r.o.Dial})
 	case "slack":
 		return slack.New(o)

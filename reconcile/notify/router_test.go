@@ -31,6 +31,7 @@ func catalog() *schema.Catalog {
 			{ID: "hook", Type: "webhook", URLFrom: env("HOOK"), SecretFrom: env("HOOK_SECRET")},
 			{ID: "mail", Type: "email", From: "almanac@northwind.example", ServerFrom: env("MAIL")},
 			{ID: "nowhere", Type: "slack"},
+			{ID: "cloud", Type: "email", From: "almanac@northwind.example", ServerFrom: env("CLOUD"), TokenFrom: env("CLOUD_TOKEN")},
 		}},
 		People: []*schema.Person{
 			{Meta: schema.Meta{ID: "dana"}, Name: "Dana Whitfield", Email: "dana@northwind.example"},
@@ -129,7 +130,7 @@ func TestWithoutVariables(t *testing.T) {
 }
 
 func TestChannels(t *testing.T) {
-	w := newWorld(map[string]string{"OPS": "http://hooks.example/" + secret, "TEAM": "https://x.webhook.office.com/" + secret, "HOOK": "https://hooks.example/" + secret, "MAIL": "smtp://u:" + secret + "@mail.example"})
+	w := newWorld(map[string]string{"OPS": "http://hooks.example/" + secret, "TEAM": "https://x.webhook.office.com/" + secret, "HOOK": "https://hooks.example/" + secret, "MAIL": "smtp://u:" + secret + "@mail.example", "CLOUD": "smtp://u@mail.example"})
 	var l []string
 	for _, c := range w.Channels() {
 		l = append(l, fmt.Sprint(c.ID, " ", c.Set, " ", c.Host, " ", c.Err))
@@ -139,7 +140,8 @@ func TestChannels(t *testing.T) {
 team true x.webhook.office.com channel team (x.webhook.office.com): this address is of an Office 365 connector, which no longer delivers: in Teams add the workflow "Send webhook alerts to a channel", let anyone trigger it, and set its address
 hook true  channel hook: HOOK_SECRET is not set: messages would not be signed
 mail true mail.example <nil>
-nowhere false  <nil>`
+nowhere false  <nil>
+cloud true  channel cloud: CLOUD_TOKEN is not set: nobody can log in without a token`
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -151,6 +153,10 @@ nowhere false  <nil>`
 	}
 	if w.log.Len() > 0 || len(w.warnings) > 0 {
 		t.Error("a channel that cannot work goes to the log unnoticed")
+	}
+	vars := map[string]string{"CLOUD": "smtp://u@mail.example", "CLOUD_TOKEN": "https://app:" + secret + "@login.example/token"}
+	if cloud := newWorld(vars).Channels()[5]; cloud.Err != nil || cloud.Host != "mail.example" {
+		t.Errorf("%+v", cloud)
 	}
 	// The plan would have refused Eve; mail does so itself.
 	if err := w.Send(context.Background(), message("mail", "eve")); err == nil || !strings.Contains(err.Error(), "eve lies outside email-domains") {

@@ -2,8 +2,9 @@
 //
 // The address of the server is one secret: smtp://user:password@host:587 with STARTTLS, or
 // smtps://user:password@host:465. `?auth=login` or `?auth=xoauth2` chooses another way to
-// log in than PLAIN; with xoauth2 the password is an access token. Without TLS nothing is
-// sent, except to this machine.
+// log in than PLAIN; with xoauth2 the password is an access token. Such tokens end after an
+// hour, so the address of a token server, another secret, has them fetched: see newTokens.
+// Without TLS nothing is sent, except to this machine.
 //
 // Nothing is sent to an address outside the domains of the staff, whatever the caller says;
 // only a message to one contact of a client goes to the address that the options find for it.
@@ -37,6 +38,9 @@ type Options struct {
 	// Channel is the id of the channel, Server its secret address and From the address that
 	// mail comes from.
 	Channel, Server, From string
+	// Token is the secret address of the token server; without it the password of Server is
+	// taken as it is.
+	Token string
 	// Installation and Name are those of the organization.
 	Installation, Name string
 	// Domains are those that mail may go to, in lower case.
@@ -65,6 +69,8 @@ type Mail struct {
 	policy     mail.TLSPolicy
 	auth       mail.SMTPAuthType
 	user, pass string
+	// tokens is nil where the password is given.
+	tokens *tokens
 }
 
 // New checks the address of the server. It sends nothing.
@@ -112,7 +118,20 @@ func (m *Mail) login(u *url.URL) error {
 	if m.ssl && m.auth == mail.SMTPAuthLogin {
 		m.auth = mail.SMTPAuthLoginNoEnc // go-mail does not see that the connection of ours is encrypted
 	}
+	if m.o.Token != "" {
+		return m.loginByToken(u.Query().Get("auth"))
+	}
 	return nil
+}
+
+// loginByToken has the password fetched.
+func (m *Mail) loginByToken(way string) (err error) {
+	if m.user == "" || m.pass != "" || way != "" && !strings.EqualFold(way, "xoauth2") {
+		return m.fail("its tokens are fetched, so the server is smtp://MAILBOX@host:587 without a password and another way to log in (write %40 for the @ of the mailbox)", true)
+	}
+	m.auth = mail.SMTPAuthXOAUTH2
+	m.tokens, err = m.newTokens()
+	return err
 }
 
 // Host returns the host of the server, which is no secret.
@@ -217,6 +236,14 @@ func (m *Mail) attempt(ctx context.Context, msg reconcile.Message, to []Person) 
 	if err != nil {
 		return &failure{Error: m.fail("the message cannot be written as mail", false)}
 	}
+	pass := m.pass
+	if m.tokens != nil {
+		token, fail := m.tokens.get(ctx)
+		if fail != nil {
+			return fail
+		}
+		pass = token
+	}
 	options := []mail.Option{
 		mail.WithTimeout(m.o.Timeout), mail.WithTLSConfig(m.tls()), mail.WithTLSPolicy(m.policy), mail.WithHELO("almanac.invalid"),
 		mail.WithDialContextFunc(func(dialing context.Context, network, _ string) (net.Conn, error) {
@@ -224,7 +251,7 @@ func (m *Mail) attempt(ctx context.Context, msg reconcile.Message, to []Person) 
 		}),
 	}
 	if m.auth != mail.SMTPAuthNoAuth {
-		options = append(options, mail.WithSMTPAuth(m.auth), mail.WithUsername(m.user), mail.WithPassword(m.pass))
+		options = append(options, mail.WithSMTPAuth(m.auth), mail.WithUsername(m.user), mail.WithPassword(pass))
 	}
 	client, err := mail.NewClient(m.host, options...)
 	if err != nil {
@@ -252,11 +279,14 @@ func (m *Mail) dial(attempt, dialing context.Context, network string) (net.Conn,
 	return secure, secure.HandshakeContext(dialing)
 }
 
-func (m *Mail) tls() *tls.Config {
+func (m *Mail) tls() *tls.Config { return m.tlsFor(m.host) }
+
+// tlsFor returns how to encrypt a connection to a host.
+func (m *Mail) tlsFor(host string) *tls.Config {
 	c := &tls.Config{}
 	if m.o.TLS != nil {
 		c = m.o.TLS.Clone()
 	}
-	c.MinVersion, c.ServerName = tls.VersionTLS12, m.host
+	c.MinVersion, c.ServerName = tls.VersionTLS12, host
 	return c
 }
