@@ -8,15 +8,15 @@
 //   - pace.go: how fast to write
 //   - redirect.go: where an answer may send us
 //   - list.go: how to read all of a list that changes while it is read
-//   - write.go: how to write without losing what people added, and how to tell that a
-//     part of it was dropped
+//   - write.go: how to open, and how to tell that a part of it was dropped
+//   - edit.go, whole.go: how to change in two writes without losing what people added
 //   - milestones.go: how to find a milestone by its title, which GitHub cannot be asked for
 //   - group.go: how to show one issue under another, where that can be
 //
 // go-github builds the requests and knows the types. Its own ideas of tokens, redirects,
 // rate limits and paths are not used: it follows redirects with the token, takes 429 for
 // a plain error, locks itself out for an hour after a secondary limit, and puts names into
-// addresses as they are.
+// addresses as they are. Tokens of apps are made here for reasons that stand in token.go.
 //
 // A write is never sent twice unless GitHub said that it did nothing. A write without an
 // answer is an error that wraps reconcile.ErrUnknownOutcome; a limit that will not lift

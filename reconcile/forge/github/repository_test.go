@@ -6,6 +6,8 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -135,15 +137,27 @@ func TestApp(t *testing.T) {
 	}
 }
 
-// TestAppWithAWrongClock: GitHub's answer has the right one.
+// TestAppWithAWrongClock: GitHub's answer has the right one. It counts for the proof, and for
+// when the token ends.
 func TestAppWithAWrongClock(t *testing.T) {
 	for _, off := range []time.Duration{-3 * time.Hour, 3 * time.Hour} {
 		r := newRig(t, githubtest.Options{})
 		f := r.client(t, withApp(t, r, pkcs1), func(o *github.Options) { o.Now = func() time.Time { return r.Server.Clock().Now().Add(off) } })
-		if _, err := f.List(t.Context(), time.Time{}); err != nil {
-			t.Errorf("%v off: %v", off, err)
+		for _, tokens := range []int{1, 1, 2, 2, 3} {
+			if _, err := f.List(t.Context(), time.Time{}); err != nil {
+				t.Errorf("%v off: %v", off, err)
+			}
+			if made := len(r.made("apps/create-installation-access-token", http.StatusCreated)); made != tokens {
+				t.Errorf("%v off: %d tokens were made, want %d", off, made, tokens)
+			}
+			r.Server.Clock().Advance(30 * time.Minute)
 		}
 	}
+}
+
+// made returns the requests of an operation that ended so.
+func (r *rig) made(operation string, status int) []githubtest.Request {
+	return slices.DeleteFunc(r.Requests(), func(q githubtest.Request) bool { return q.Operation != operation || q.Status != status })
 }
 
 // TestAppFails: its errors say what to check, and hold neither the key nor a signature.

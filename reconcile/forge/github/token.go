@@ -61,8 +61,19 @@ type App struct {
 }
 
 // appTokens makes installation tokens that may write the issues of the one repository and
-// nothing else. It signs with the standard library: the usual module for it would bring
-// its own HTTP client, which follows redirects with the key's signature, and its own clock.
+// nothing else. It signs with the standard library instead of using
+// bradleyfalzon/ghinstallation v2.11.0, the one that goes with this go-github, because three
+// things that hold here would not hold there:
+//
+//   - The time is GitHub's. That module asks the machine, both for the proof that it signs
+//     and for when a token ends, and takes no clock. On a machine that is three hours slow
+//     or fast GitHub refuses the proof, and a token is used for hours after its end.
+//   - An app may be named by its client id, which GitHub asks for; there it is a number.
+//   - The key makes no proof that is not known here, so that none can be printed. There the
+//     errors hold the answer, and with it the request and its header.
+//
+// Its signer can be replaced and its cache gone round, one client for each token; what is
+// left of it then is one POST, for two modules more.
 type appTokens struct {
 	forge        *Forge
 	id           string
