@@ -85,6 +85,24 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
+// TestIdentityOfAnotherApp: GitHub does not tell whose the token is, and the first issue
+// shows that it is not the workflow's. That is told once.
+func TestIdentityOfAnotherApp(t *testing.T) {
+	r := newRig(t, githubtest.Options{})
+	r.SetToken(githubtest.Token, githubtest.Account{Login: "almanac[bot]", Integration: true})
+	if got, err := r.Identity(t.Context()); err != nil || got != "github-actions[bot]" {
+		t.Errorf("identity %q, %v", got, err)
+	}
+	for range 2 {
+		if _, err := r.Create(t.Context(), aNewIssue()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if strings.Count(r.said(), "set ALMANAC_LOGIN to almanac[bot]") != 1 {
+		t.Errorf("said %q", r.said())
+	}
+}
+
 // withApp installs an app in the server and makes the client use it.
 func withApp(t *testing.T, r *rig, encode func(*rsa.PrivateKey) []byte) func(*github.Options) {
 	t.Helper()

@@ -109,7 +109,22 @@ func (f *Forge) Create(ctx context.Context, n reconcile.NewIssue) (issue.Issue, 
 		return issue.Issue{}, err
 	}
 	f.labels.seen(got.Labels...)
+	f.checkAuthor(got)
 	return got, f.readBack(ctx, got, in)
+}
+
+// checkAuthor tells once where the token is not whose it was taken for: the marker of an
+// issue by somebody else counts for nothing.
+func (f *Forge) checkAuthor(got issue.Issue) {
+	f.mu.Lock()
+	us := f.login
+	if us != "" {
+		f.login = got.Author
+	}
+	f.mu.Unlock()
+	if us != "" && !strings.EqualFold(us, got.Author) {
+		f.warn("the token opens issues as " + got.Author + " and not as " + us + ": set ALMANAC_LOGIN to " + got.Author)
+	}
 }
 
 // post sends a new issue once.

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/almanac-gitops/almanac/reconcile"
+	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/notify"
 	"github.com/almanac-gitops/almanac/schema/gitfs"
 )
@@ -92,7 +94,7 @@ func (c *Command) diagnose(ctx context.Context, e *engineOptions) []finding {
 	if err != nil {
 		return append(l, bad("set-up", todo(err, "almanac validate"), err))
 	}
-	l = append(l, s.forgeFinding(ctx))
+	l = append(l, s.forgeFindings(ctx)...)
 	l = append(l, s.ledgerFindings(ctx)...)
 	return append(l, s.channelFindings()...)
 }
@@ -140,13 +142,40 @@ func gitFinding(w *workspace) finding {
 	return ok("git", "%s at %.12s", repo.Root(), head)
 }
 
-// forgeFinding reads the issues and compares the clocks.
-func (s *session) forgeFinding(ctx context.Context) finding {
+// forgeFindings reads the issues, and compares whose they are with who opens new ones.
+func (s *session) forgeFindings(ctx context.Context) []finding {
 	issues, err := s.forge.List(ctx, s.c.Now())
 	if err != nil {
-		return bad("forge", "see the message; the forge is chosen with --forge", err)
+		return []finding{bad("forge", "see the message; the forge is chosen with --forge", err)}
 	}
-	return ok("forge", "%s: %s shown", s.forge.Name(), plural(len(issues), "issue"))
+	l := []finding{ok("forge", "%s: %s shown", s.forge.Name(), plural(len(issues), "issue"))}
+	us, err := s.forge.Identity(ctx)
+	switch {
+	case err != nil:
+		return append(l, bad("identity", "see the message", err))
+	case us == "":
+		return l
+	}
+	return append(l, s.identityFinding(us, issues))
+}
+
+// identityFinding warns where all our issues are by somebody else. GitHub does not say
+// whose an installation token is that somebody else made.
+func (s *session) identityFinding(us string, issues []issue.Issue) finding {
+	other := ""
+	for _, i := range issues {
+		m, marked := issue.ParseMarker(i.Body)
+		switch {
+		case strings.EqualFold(i.Author, us):
+			return ok("identity", "issues are opened as %s", us)
+		case marked && m.Installation == s.w.catalog.Organization.ID:
+			other = i.Author
+		}
+	}
+	if other == "" {
+		return ok("identity", "issues are opened as %s", us)
+	}
+	return warn("identity", "where the token is that of "+other+": export ALMANAC_LOGIN='"+other+"'", "issues are opened as %s, and those that are there are by %s", us, other)
 }
 
 // ledgerFindings reads the ledger, and compares the clock with it and with the forge.

@@ -269,6 +269,30 @@ func TestGitHubStranger(t *testing.T) {
 	}
 }
 
+// TestGitHubLogin uses a token that an app made elsewhere, of which GitHub does not say whose
+// it is. ALMANAC_LOGIN says it; without it doctor finds out.
+func TestGitHubLogin(t *testing.T) {
+	o := newOffice(t)
+	o.hub.SetToken(githubtest.Token, githubtest.Account{Login: "northwind-almanac[bot]", Integration: true})
+	o.env["ALMANAC_LOGIN"] = "northwind-almanac[bot]"
+	if out, talk, code := o.run("reconcile"); code != ExitOK || strings.Contains(talk, "LOGIN") {
+		t.Fatalf("exit %d\n%s%s", code, out, talk)
+	}
+	body := text(o.hub.Issues()[0])
+	o.hub.Add(githubtest.Issue{Title: "copied", Author: "github-actions[bot]", Labels: []string{"almanac"}, State: "open", Body: &body})
+	if out, _, _ := o.run("plan"); !strings.Contains(out, "#18") {
+		t.Errorf("an issue by another workflow is taken for ours:\n%s", out)
+	}
+	o.hub.Delete(18)
+	if out, _, code := o.run("doctor"); code != ExitOK || !strings.Contains(out, "issues are opened as northwind-almanac[bot]\n") {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+	delete(o.env, "ALMANAC_LOGIN")
+	if out, _, code := o.run("doctor"); code != ExitOK || !strings.Contains(out, "export ALMANAC_LOGIN='northwind-almanac[bot]'") {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+}
+
 // TestGitHubUnreachable says what is wrong without the token, and writes nothing.
 func TestGitHubUnreachable(t *testing.T) {
 	for name, change := range map[string]func(*office){
