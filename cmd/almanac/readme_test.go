@@ -7,13 +7,16 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/almanac-gitops/almanac/reconcile/forge/github/githubtest"
 )
 
 // testCommand is the one that .ci/run calls, and that a test cannot run from within.
 const testCommand = "go test ./..."
 
 // TestReadme runs every command of the README, in order, in a copy of the repository's
-// example and with the program that these tests are built from.
+// example, with the program that these tests are built from, and with a fake for GitHub.
 func TestReadme(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(repositoryRoot(), "README.md"))
 	if err != nil {
@@ -25,6 +28,11 @@ func TestReadme(t *testing.T) {
 	if err := os.CopyFS(filepath.Join(work, "examples"), os.DirFS(filepath.Join(repositoryRoot(), "examples"))); err != nil {
 		t.Fatal(err)
 	}
+	hub := githubtest.New(t, githubtest.Options{Now: time.Now})
+	t.Cleanup(hub.Close)
+	env := append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "XDG_CACHE_HOME="+filepath.Join(work, "cache"), "HOME="+work,
+		"GIT_CONFIG_NOSYSTEM=1", "GIT_AUTHOR_NAME=Pat Example", "GIT_AUTHOR_EMAIL=pat@northwind.example", "GIT_COMMITTER_NAME=Pat Example", "GIT_COMMITTER_EMAIL=pat@northwind.example",
+		"GITHUB_API_URL="+hub.URL(), "GITHUB_TOKEN="+githubtest.Token, "GITHUB_REPOSITORY="+hub.Repository())
 	ran := 0
 	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
 		if strings.TrimSpace(block[1]) == testCommand {
@@ -34,15 +42,18 @@ func TestReadme(t *testing.T) {
 		script = strings.ReplaceAll(script, "go install ./cmd/almanac\n", "")
 		cmd := exec.Command("bash", "-euo", "pipefail", "-c", script)
 		cmd.Dir = work
-		cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "XDG_CACHE_HOME="+filepath.Join(work, "cache"))
+		cmd.Env = env
 		out, err := cmd.CombinedOutput()
-		if err != nil {
+		if err != nil || strings.Contains(string(out), githubtest.Token) {
 			t.Errorf("%s\n%v\n%s", block[1], err, out)
 		}
 		ran++
 	}
 	if ran < 3 {
 		t.Errorf("only %d blocks of commands found", ran)
+	}
+	if len(hub.Issues()) == 0 {
+		t.Error("the commands for GitHub opened nothing on it")
 	}
 }
 
