@@ -72,6 +72,7 @@ var doors = map[string][]string{
 	"github.com/google/go-github": {"reconcile/forge/github"},
 	"github.com/wneessen/":        {"reconcile/notify/mail"},
 	"golang.org/x/oauth2":         {"reconcile/notify/mail"},
+	"github.com/slack-go/":        {"reconcile/notify/slack"},
 	"github.com/getkin/":          {"reconcile/forge/github/githubtest"},
 	"github.com/arran4/":          {"reconcile/calendar"},
 }

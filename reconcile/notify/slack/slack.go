@@ -1,6 +1,6 @@
 // Package slack posts messages to an incoming webhook of Slack, or of a program that
-// understands the same. The JSON is written here: a client library of several megabytes
-// would do no more for a webhook than the three kinds of blocks below.
+// understands the same. The library is used for the form of a message only. It would post
+// with any HTTP client and follow redirects, so posting is left to package post.
 package slack
 
 import (
@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	lib "github.com/slack-go/slack"
 
 	"github.com/almanac-gitops/almanac/reconcile"
 	"github.com/almanac-gitops/almanac/reconcile/notify/post"
@@ -46,26 +48,14 @@ func (s *Slack) Send(ctx context.Context, m reconcile.Message) error {
 	return s.post.Post(ctx, nil, Body(&m))
 }
 
-type body struct {
-	Text   string  `json:"text"`
-	Blocks []block `json:"blocks"`
-}
-
-type block struct {
-	Type string `json:"type"`
-	Text text   `json:"text"`
-}
-
-type text struct {
-	Type string `json:"type"`
-	Text string `json:"text"`
-}
+// body is a message under way.
+type body struct{ lib.WebhookMessage }
 
 // Body returns what is posted: blocks, and a text for notifications and for those who
 // cannot see blocks. What does not fit is counted.
 func Body(m *reconcile.Message) []byte {
-	b := body{Text: escape(m.Title+"\n"+m.Text, maxText)}
-	b.Blocks = append(b.Blocks, block{"header", text{"plain_text", cut(m.Title, maxHeader)}})
+	b := body{lib.WebhookMessage{Text: escape(m.Title+"\n"+m.Text, maxText), Blocks: &lib.Blocks{}}}
+	b.add(lib.NewHeaderBlock(lib.NewTextBlockObject(lib.PlainTextType, cut(m.Title, maxHeader), false, false)))
 	if m.Digest() {
 		b.digest(m)
 	} else {
@@ -75,13 +65,15 @@ func Body(m *reconcile.Message) []byte {
 		}
 		b.section(s)
 	}
-	raw, _ := json.Marshal(b) // strings only: it cannot fail
+	raw, _ := json.Marshal(b.WebhookMessage) // strings only: it cannot fail
 	return raw
 }
 
+func (b *body) add(l lib.Block) { b.Blocks.BlockSet = append(b.Blocks.BlockSet, l) }
+
 func (b *body) section(s string) {
 	if s != "" {
-		b.Blocks = append(b.Blocks, block{"section", text{"mrkdwn", s}})
+		b.add(lib.NewSectionBlock(lib.NewTextBlockObject(lib.MarkdownType, s, false, false), nil, nil))
 	}
 }
 
@@ -92,7 +84,7 @@ func (b *body) digest(m *reconcile.Message) {
 		part := "*" + s.Title + "*"
 		for i := range s.Items {
 			l := "\n• " + line(&s.Items[i])
-			if all -= len(l); all < 0 || len(b.Blocks) >= maxBlocks {
+			if all -= len(l); all < 0 || len(b.Blocks.BlockSet) >= maxBlocks {
 				break
 			}
 			if len(part)+len(l) > maxSection {

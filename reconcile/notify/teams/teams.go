@@ -2,8 +2,9 @@
 // from its template "Send webhook alerts to a channel" with "Anyone" allowed to trigger it.
 //
 // Addresses of Office 365 connectors are refused: Microsoft has switched those off. The card
-// is written here: it is two kinds of elements, and the texts of clients must not be read as
-// Markdown, which the text blocks of the libraries for it do.
+// is written here, because names and texts of clients must not be read as Markdown. Only a
+// RichTextBlock does not read it, and the elements of atc0005/go-teams-notify, which has the
+// name of it, have no field for its inlines; all they can hold are text blocks.
 package teams
 
 import (
