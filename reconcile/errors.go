@@ -6,6 +6,8 @@ import "errors"
 var (
 	// ErrNotFound says that the forge has no such issue, or no longer.
 	ErrNotFound = errors.New("no such issue")
+	// ErrNoComment says that the forge has no such comment, or no longer.
+	ErrNoComment = errors.New("no such comment")
 	// ErrChanged says that somebody changed the text of an issue since it was read.
 	ErrChanged = errors.New("its text was changed in the meantime")
 	// ErrUnknownOutcome says that a write was sent and no answer came: it may have happened.

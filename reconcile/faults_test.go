@@ -26,6 +26,7 @@ type readOnly struct{ mortal }
 func (readOnly) Create(context.Context, reconcile.NewIssue) (issue.Issue, error) { panic("create") }
 func (readOnly) Edit(context.Context, int, reconcile.Edit) (issue.Issue, error)  { panic("edit") }
 func (readOnly) Comment(context.Context, int, string) error                      { panic("comment") }
+func (readOnly) React(context.Context, string, reconcile.Reaction) error         { panic("react") }
 
 type readOnlyLedger struct{ ledger }
 

@@ -30,7 +30,19 @@ type Forge interface {
 	Edit(ctx context.Context, number int, e Edit) (issue.Issue, error)
 	// Comment adds a comment to an issue.
 	Comment(ctx context.Context, number int, text string) error
+	// React shows beside a comment what became of it. It is idempotent. An error that wraps
+	// ErrNoComment means that the comment is gone, and nobody is left to be told.
+	React(ctx context.Context, id string, r Reaction) error
 }
+
+// Reaction is what is shown beside a comment.
+type Reaction string
+
+// The reactions.
+const (
+	Accepted Reaction = "accepted"
+	Refused  Reaction = "refused"
+)
 
 // Grouper is what a Forge has besides where it can show issues as parts of another one.
 type Grouper interface {
@@ -53,6 +65,21 @@ type Reader interface {
 	// Identity returns the login under which Create opens issues, or "" where anybody who
 	// can write the forge is trusted.
 	Identity(ctx context.Context) (string, error)
+	// Comments returns the comments on all issues, ours and others, that were made or edited
+	// at or after since (the zero time: all), by when they were made and then by id. It may
+	// hold earlier ones where the forge cannot tell, and one that came while it was read may
+	// be missing until the next time.
+	Comments(ctx context.Context, since time.Time) ([]issue.Comment, error)
+	// GetComment returns one comment as it is now, or an error that wraps ErrNoComment.
+	GetComment(ctx context.Context, id string) (issue.Comment, error)
+	// Permission returns what a login may do where the issues are: admin, maintain, write,
+	// triage, read or none. Whoever is not known has none; what cannot be found out is an
+	// error, never a permission.
+	Permission(ctx context.Context, login string) (string, error)
+	// Requests returns the open issues, by number, that carry a label and not the ownership
+	// label. People put the label there, and on a forge where anybody may open issues a form
+	// does it for them: it finds, and proves nothing.
+	Requests(ctx context.Context, label string) ([]issue.Issue, error)
 }
 
 // NewIssue is an issue to be opened.

@@ -68,6 +68,11 @@ type forge struct {
 	mu       sync.Mutex
 	issues   []issue.Issue
 	comments map[int][]string
+	// said are the comments of people, in order, and reactions what is shown beside them.
+	said      []issue.Comment
+	reactions map[string]reconcile.Reaction
+	// permissions are those of logins; who is not in it has none.
+	permissions map[string]string
 	// parents are the issues under which others are shown, by number.
 	parents map[int]int
 	// refusal, where set, is what becomes of every attempt to group.
@@ -180,6 +185,60 @@ func (m mortal) Comment(_ context.Context, n int, text string) error {
 	})
 }
 
+func (m mortal) Comments(_ context.Context, since time.Time) ([]issue.Comment, error) {
+	if err := m.life.read(); err != nil {
+		return nil, err
+	}
+	m.forge.mu.Lock()
+	defer m.forge.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(m.said), func(c issue.Comment) bool { return c.Updated.Before(since) }), nil
+}
+
+func (m mortal) GetComment(_ context.Context, id string) (issue.Comment, error) {
+	if err := m.life.read(); err != nil {
+		return issue.Comment{}, err
+	}
+	m.forge.mu.Lock()
+	defer m.forge.mu.Unlock()
+	if i := slices.IndexFunc(m.said, func(c issue.Comment) bool { return c.ID == id }); i >= 0 {
+		return m.said[i], nil
+	}
+	return issue.Comment{}, reconcile.ErrNoComment
+}
+
+func (m mortal) Permission(_ context.Context, login string) (string, error) {
+	m.forge.mu.Lock()
+	defer m.forge.mu.Unlock()
+	return cmp.Or(m.permissions[login], "none"), m.life.read()
+}
+
+func (m mortal) Requests(_ context.Context, label string) ([]issue.Issue, error) {
+	if err := m.life.read(); err != nil {
+		return nil, err
+	}
+	m.forge.mu.Lock()
+	defer m.forge.mu.Unlock()
+	var l []issue.Issue
+	for _, i := range m.issues {
+		if i.State == issue.Open && slices.Contains(i.Labels, label) && !slices.Contains(i.Labels, issue.OwnershipLabel) {
+			l = append(l, i)
+		}
+	}
+	return l, nil
+}
+
+func (m mortal) React(_ context.Context, id string, r reconcile.Reaction) error {
+	return m.life.effect(func() error {
+		m.forge.mu.Lock()
+		defer m.forge.mu.Unlock()
+		if !slices.ContainsFunc(m.said, func(c issue.Comment) bool { return c.ID == id }) {
+			return reconcile.ErrNoComment
+		}
+		m.reactions[id] = r
+		return nil
+	})
+}
+
 func (m mortal) Group(_ context.Context, parent, child int) error {
 	return m.life.effect(func() error {
 		m.forge.mu.Lock()
@@ -278,7 +337,7 @@ type world struct {
 
 // newWorld begins with the files of a folder and nothing else.
 func newWorld(t testing.TB, files fs.FS, today string) *world {
-	w := &world{t: t, forge: &forge{comments: map[int][]string{}, parents: map[int]int{}}, book: &book{}, post: &post{}}
+	w := &world{t: t, forge: &forge{comments: map[int][]string{}, reactions: map[string]reconcile.Reaction{}, permissions: map[string]string{}, parents: map[int]int{}}, book: &book{}, post: &post{}}
 	w.forge.now = func() time.Time { return w.clock }
 	w.files(files)
 	w.on(today)

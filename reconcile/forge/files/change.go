@@ -131,7 +131,7 @@ func (f *forge) Comment(ctx context.Context, number int, comment string) error {
 			list.Content = slices.Clone(have.Content)
 		}
 		list.Content = append(list.Content, mapping(
-			field{"author", scalar("almanac")}, field{"at", instant(f.stamp())}, field{"text", scalar(clean(text(comment)))}))
+			field{"author", scalar(ourselves)}, field{"at", instant(f.stamp())}, field{"text", scalar(clean(text(comment)))}))
 		return d.with(want, append(more, field{"comments", list}))
 	})
 	return err

@@ -162,20 +162,25 @@ func (d *document) fields() error {
 }
 
 // scalar returns the text of a field, "" where it is missing or null.
-func (d *document) scalar(name string) (string, error) {
-	_, v := node.Lookup(d.root, name)
-	switch v = node.Resolve(v); {
-	case v == nil || v.Tag == "!!null":
-		return "", nil
-	case v.Kind != node.Scalar:
-		return "", d.at(v.Line, "%s is %s: expected text", name, node.What(v))
-	}
-	return v.Value, nil
+func (d *document) scalar(name string) (s string, err error) {
+	err = d.textIn(d.root, name, &s)
+	return s, err
 }
 
-func (d *document) text(name string, into *string) (err error) {
-	*into, err = d.scalar(name)
-	return err
+func (d *document) text(name string, into *string) error { return d.textIn(d.root, name, into) }
+
+// textIn reads the text of a field of a mapping.
+func (d *document) textIn(m *node.Node, name string, into *string) error {
+	*into = ""
+	_, v := node.Lookup(m, name)
+	switch v = node.Resolve(v); {
+	case v == nil || v.Tag == "!!null":
+	case v.Kind != node.Scalar:
+		return d.at(v.Line, "%s is %s: expected text", name, node.What(v))
+	default:
+		*into = v.Value
+	}
+	return nil
 }
 
 func (d *document) number() error {
@@ -240,13 +245,20 @@ func (d *document) time(name string, into *time.Time) error {
 	if s == "" || err != nil {
 		return err
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly} {
-		if t, err := time.Parse(layout, strings.TrimSpace(s)); err == nil {
-			*into = t.UTC().Truncate(time.Second)
-			return nil
-		}
+	if t, ok := parseTime(s); ok {
+		*into = t
+		return nil
 	}
 	return d.at(d.line(name)-1, "%s is %q: expected a time such as 2026-05-04T09:00:00Z, or a day", name, s)
+}
+
+func parseTime(s string) (t time.Time, ok bool) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly} {
+		if t, err := time.Parse(layout, strings.TrimSpace(s)); err == nil {
+			return t.UTC().Truncate(time.Second), true
+		}
+	}
+	return time.Time{}, false
 }
 
 // unique returns words trimmed, sorted and once each whatever their case; of two spellings

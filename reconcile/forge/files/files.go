@@ -19,7 +19,17 @@
 // People work on the files with an editor. Who writes `state: closed` has closed the issue,
 // as completed unless `state_reason` says not_planned or duplicate. Fields that are unknown
 // here, comments and the order of the fields stay as they are; a file is only written when
-// almanac changes the issue. A file that cannot be read is an error that names the line, for
+// almanac changes the issue. A comment is an entry of the list comments with author, at and
+// text; what became of it is written into it:
+//
+//	comments:
+//	  - author: priya
+//	    at: 2026-05-04T09:30:00Z
+//	    text: /done
+//	    id: 12-5f1d0c9a77e2
+//	    reaction: accepted
+//
+// A file that cannot be read is an error that names the line, for
 // an issue that is passed over would be opened again.
 package files
 

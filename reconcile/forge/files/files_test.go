@@ -101,11 +101,29 @@ func harness(t *testing.T) forgetest.Harness {
 		RemoveLabel: func(n int, label string) { p.replace(n, `(?m)^ +- `+label+`\n`, "") },
 		AddAssignee: func(n int, login string) { p.replace(n, `(?m)^assignees:\n`, "assignees:\n  - \"@"+login+"\"\n") },
 		AddComment: func(n int, text string) {
-			p.replace(n, `\n---\n`, "\ncomments:\n  - author: dana\n    text: "+text+"\n---\n")
+			entry := "\n  - author: \"@dana\"\n    at: " + c.Now().Format(time.RFC3339) + "\n    text: " + text
+			if !strings.Contains(p.read(n), "\ncomments:\n") {
+				entry = "\ncomments:" + entry
+			}
+			p.replace(n, `\n---\n`, entry+"\n---\n")
 		},
-		Delete:   func(n int) { check(t, os.Remove(p.file(n))) },
-		Comments: p.comments,
+		Reactions:   p.reactions,
+		Permissions: map[string]string{"dana-w": "admin", "stranger": "admin"},
+		Delete:      func(n int) { check(t, os.Remove(p.file(n))) },
+		Comments:    p.comments,
 	}
+}
+
+func (p person) reactions(id string) []string {
+	number, _, _ := strings.Cut(id, "-")
+	n, err := strconv.Atoi(number)
+	check(p.t, err)
+	_, entry, found := strings.Cut(p.read(n), "    id: "+id+"\n    reaction: ")
+	if !found {
+		return nil
+	}
+	word, _, _ := strings.Cut(entry, "\n")
+	return []string{word}
 }
 
 func (p person) comments(number int) []string {

@@ -30,6 +30,12 @@ type Harness struct {
 	Delete       func(number int)
 	// Comments returns the texts of all comments, oldest first.
 	Comments func(number int) []string
+	// EditComment changes the text of a comment; nil where the forge cannot tell.
+	EditComment func(id, text string)
+	// Reactions returns what is shown beside a comment, as accepted or refused.
+	Reactions func(id string) []string
+	// Permissions are those of some logins, a stranger's among them.
+	Permissions map[string]string
 	// Parent returns the issue under which one is shown, 0 for none; nil where the forge is
 	// no reconcile.Grouper.
 	Parent func(number int) int
@@ -71,6 +77,19 @@ func (n *numbersOf) Create(ctx context.Context, i reconcile.NewIssue) (issue.Iss
 		}
 	}
 	return made, err
+}
+
+// made reports whether an issue was opened through it.
+func (n *numbersOf) made(number int) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Contains(n.opened, number)
+}
+
+// Requests leaves out the issues of others.
+func (n *numbersOf) Requests(ctx context.Context, label string) ([]issue.Issue, error) {
+	l, err := n.Forge.Requests(ctx, label)
+	return slices.DeleteFunc(l, func(i issue.Issue) bool { return !n.made(i.Number) }), err
 }
 
 // List leaves out the issues of others.

@@ -2,6 +2,7 @@ package github_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -92,8 +93,20 @@ func harness(r *rig) forgetest.Harness {
 				i.Comments = append(i.Comments, githubtest.Comment{Author: "lee-k", Body: text})
 			})
 		},
-		Delete: r.Delete,
-		Parent: func(n int) int { i, _ := r.Issue(n); return i.Parent },
+		EditComment: func(id, text string) {
+			n, _ := strconv.Atoi(id)
+			r.EditComment(n, text)
+		},
+		Reactions: func(id string) (l []string) {
+			n, _ := strconv.Atoi(id)
+			for _, x := range r.Reactions(n) {
+				l = append(l, map[string]string{"rocket": "accepted", "confused": "refused"}[x.Content])
+			}
+			return l
+		},
+		Permissions: permissions(r),
+		Delete:      r.Delete,
+		Parent:      func(n int) int { i, _ := r.Issue(n); return i.Parent },
 		Comments: func(n int) []string {
 			i, _ := r.Issue(n)
 			var texts []string
@@ -103,6 +116,17 @@ func harness(r *rig) forgetest.Harness {
 			return texts
 		},
 	}
+}
+
+// permissions gives some logins a role, and returns what each of them amounts to.
+func permissions(r *rig) map[string]string {
+	r.SetPermission("dana-w", "admin", "admin")
+	r.SetPermission("lee-k", "write", "maintain")
+	r.SetPermission("priya-n", "read", "triage")
+	r.SetPermission("omar-s", "write", "Service desk lead")
+	r.SetPermission("liar", "read", "admin")
+	r.SetPermission("left", "none", "none")
+	return map[string]string{"dana-w": "admin", "Dana-W": "admin", "lee-k": "maintain", "priya-n": "triage", "omar-s": "write", "liar": "read", "left": "none", "stranger": "none"}
 }
 
 // TestConformance is what every forge must do, on small pages with pull requests among the

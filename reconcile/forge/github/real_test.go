@@ -213,8 +213,12 @@ func (s *site) harness(t *testing.T, f *github.Forge, people []string) forgetest
 		AddComment: func(n int, text string) {
 			s.must(t, http.MethodPost, issuePath(n)+"/comments", map[string]any{"body": text}, nil)
 		},
-		Comments: func(n int) []string { return s.comments(t, n) },
-		Parent:   func(n int) int { return s.parent(t, n) },
+		EditComment: func(id, text string) {
+			s.must(t, http.MethodPatch, "/issues/comments/"+id, map[string]any{"body": text}, nil)
+		},
+		Reactions: func(id string) []string { return s.reactions(t, id) },
+		Comments:  func(n int) []string { return s.comments(t, n) },
+		Parent:    func(n int) int { return s.parent(t, n) },
 	}
 }
 
@@ -226,6 +230,20 @@ func (s *site) comments(t *testing.T, n int) []string {
 		texts = append(texts, c.Body)
 	}
 	return texts
+}
+
+func (s *site) reactions(t *testing.T, id string) (l []string) {
+	var c struct {
+		Reactions struct{ Rocket, Confused int }
+	}
+	s.must(t, http.MethodGet, "/issues/comments/"+id, nil, &c)
+	for range c.Reactions.Rocket {
+		l = append(l, "accepted")
+	}
+	for range c.Reactions.Confused {
+		l = append(l, "refused")
+	}
+	return l
 }
 
 func (s *site) parent(t *testing.T, n int) int {

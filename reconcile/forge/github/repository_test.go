@@ -175,7 +175,7 @@ func TestAppWithAWrongClock(t *testing.T) {
 
 // made returns the requests of an operation that ended so.
 func (r *rig) made(operation string, status int) []githubtest.Request {
-	return slices.DeleteFunc(r.Requests(), func(q githubtest.Request) bool { return q.Operation != operation || q.Status != status })
+	return slices.DeleteFunc(r.Server.Requests(), func(q githubtest.Request) bool { return q.Operation != operation || q.Status != status })
 }
 
 // TestAppFails: its errors say what to check, and hold neither the key nor a signature.

@@ -302,7 +302,7 @@ func TestPace(t *testing.T) {
 			t.Fatalf("comment %d: %v", n, err)
 		}
 	}
-	sent := r.Requests()
+	sent := r.Server.Requests()
 	for i := 1; i < len(sent); i++ {
 		if gap := sent[i].At.Sub(sent[i-1].At); gap < time.Second {
 			t.Errorf("write %d came %v after the one before", i, gap)
@@ -318,7 +318,7 @@ func TestHourOfContent(t *testing.T) {
 			t.Fatalf("comment %d: %v", n, err)
 		}
 	}
-	for _, s := range r.Requests() {
+	for _, s := range r.Server.Requests() {
 		if s.Status != http.StatusCreated {
 			t.Fatalf("%s answered %d: the pace was too fast", s.Operation, s.Status)
 		}

@@ -20,6 +20,8 @@ import (
 
 // slowForge is a forge without issues that needs its time to say so.
 type slowForge struct {
+	// Reader is nil: an observer asks for nothing but what is below.
+	reconcile.Reader
 	name   string
 	now    time.Time
 	takes  time.Duration

@@ -51,7 +51,7 @@ func (s *Server) updateComment(c *call) *answer {
 		case utf8.RuneCountInString(*f.Body) > maxBody:
 			return invalid("IssueComment", "body", "unprocessable", "body is too long (maximum is 65536 characters)", nil)
 		}
-		m.Body = *f.Body
+		m.Body, m.Edited = *f.Body, c.now
 		r.touch(c.now)
 		return reply(http.StatusOK, s.commentShape(r.Number, *m))
 	}

@@ -29,7 +29,9 @@ func (s *Server) Change(number int, change func(*Issue)) {
 		s.tb.Errorf("githubtest: there is no issue %d to change", number)
 		return
 	}
+	before := slices.Clone(r.Comments)
 	change(&r.Issue)
+	s.repo.complete(r.Comments, before, s.now())
 	for n, l := range r.Labels {
 		r.Labels[n] = s.repo.label(l)
 	}

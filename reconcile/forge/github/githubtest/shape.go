@@ -107,12 +107,31 @@ func (s *Server) issueShape(i Issue, id int) object {
 }
 
 func (s *Server) commentShape(issue int, c Comment) object {
-	api := s.api("repos/%s/%s/issues", s.repo.owner, s.repo.name)
+	repo, kind := s.repo.owner+"/"+s.repo.name, "issues"
+	if r := s.repo.issue(issue); r != nil && r.PullRequest {
+		kind = "pull"
+	}
+	api := s.api("repos/%s/issues", repo)
 	return object{
 		"id": c.ID, "node_id": fmt.Sprintf("IC_%d", c.ID), "url": fmt.Sprintf("%s/comments/%d", api, c.ID), "issue_url": fmt.Sprintf("%s/%d", api, issue),
-		"html_url": fmt.Sprintf("https://github.example/c/%d", c.ID), "body": c.Body, "user": s.userShape(c.Author),
-		"created_at": stamp(c.At), "updated_at": stamp(c.At), "author_association": "MEMBER",
+		"html_url": fmt.Sprintf("https://github.example/%s/%s/%d#issuecomment-%d", repo, kind, issue, c.ID), "body": c.Body, "user": s.userShape(c.Author),
+		"created_at": stamp(c.At), "updated_at": stamp(c.changed()), "author_association": "MEMBER", "reactions": s.rollupShape(c.ID, api),
 	}
+}
+
+// rollupShape counts what is beside a comment.
+func (s *Server) rollupShape(comment int, api string) object {
+	o := object{"url": fmt.Sprintf("%s/comments/%d/reactions", api, comment), "total_count": len(s.repo.reactions[comment])}
+	for _, content := range []string{"+1", "-1", "laugh", "confused", "heart", "hooray", "eyes", "rocket"} {
+		n := 0
+		for _, x := range s.repo.reactions[comment] {
+			if x.Content == content {
+				n++
+			}
+		}
+		o[content] = n
+	}
+	return o
 }
 
 // repositoryAddresses are the fields of a repository that are addresses.

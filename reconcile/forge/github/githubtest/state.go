@@ -33,6 +33,8 @@ type Comment struct {
 	ID           int
 	Author, Body string
 	At           time.Time
+	// Edited is when the text was last changed, zero for never.
+	Edited time.Time
 }
 
 // Label is a label of the repository.
@@ -101,13 +103,17 @@ type repository struct {
 	labels       []Label
 	milestones   []Milestone
 	assignable   []string
-	nextID       int
-	lag          time.Duration
+	// reactions are those beside comments, by the id of the comment.
+	reactions map[int][]Reaction
+	// access is what logins may do, by login in lower case.
+	access map[string]access
+	nextID int
+	lag    time.Duration
 }
 
 func newRepository(fullName string) repository {
 	owner, name, _ := strings.Cut(fullName, "/")
-	return repository{id: 4711, owner: owner, name: name, nextID: 1000, assignable: []string{owner}}
+	return repository{id: 4711, owner: owner, name: name, nextID: 1000, reactions: map[int][]Reaction{}, access: map[string]access{}, assignable: []string{owner}}
 }
 
 func (r *repository) newID() int {
@@ -128,6 +134,7 @@ func (r *repository) add(i Issue, now time.Time) *record {
 	i.Number = len(r.issues) + 1
 	i.Created = now
 	rec := &record{Issue: i, id: r.newID()}
+	r.complete(rec.Comments, nil, now)
 	r.issues = append(r.issues, rec)
 	rec.touch(now)
 	return rec
