@@ -11,6 +11,8 @@
 //   - write.go: how to open, and how to tell that a part of it was dropped
 //   - edit.go, whole.go: how to change in two writes without losing what people added
 //   - milestones.go: how to find a milestone by its title, which GitHub cannot be asked for
+//   - comments.go: how to hear what people say at the price of one request
+//   - permission.go: what GitHub's answer about a login is worth
 //   - group.go: how to show one issue under another, where that can be
 //
 // go-github builds the requests and knows the types. Its own ideas of tokens, redirects,
