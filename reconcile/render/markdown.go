@@ -106,6 +106,33 @@ func changeRow(c *plan.Change) string {
 	return fmt.Sprintf("| %s | %s | %s |\n", title, issue.Cell(c.Client), why)
 }
 
+// LeftOver returns as Markdown of at most size bytes which changes of a plan did not end as
+// planned, and why. outcomes are one for each change, in the same order; it is empty where
+// all is done.
+func LeftOver(p *plan.Plan, outcomes []Outcome, size int) string {
+	var rows []string
+	for i, o := range outcomes {
+		c := &p.Changes[i]
+		if o.Status == "done" && o.Error == "" {
+			continue
+		}
+		title := issue.Cell(c.Title)
+		if n := max(c.Number, o.Number); n > 0 {
+			title = fmt.Sprintf("#%d %s", n, title)
+		}
+		rows = append(rows, fmt.Sprintf("| %s | %s | %s | %s |\n", title, c.Action, endings[o.Status], issue.Cell(o.Error)))
+	}
+	m := &markdown{size: size}
+	m.part(fmt.Sprintf("**Not as planned (%d)**", len(rows)), "| Issue | What | How it ended | Why |\n|---|---|---|---|\n", rows)
+	return m.b.String()
+}
+
+// endings say how a change ended, by the words of Outcome.Status.
+var endings = map[string]string{
+	"done": "done, but", "elsewhere": "left to another run", "deferred": "put off to the next run",
+	"unknown": "sent, and no answer came; the next run finds out", "failed": "refused",
+}
+
 // list adds what is left alone for one reason.
 func (m *markdown) list(l list) {
 	rows := make([]string, len(l.rows))

@@ -101,6 +101,29 @@ func TestTextCutsLists(t *testing.T) {
 	}
 }
 
+// TestLeftOver lists what is not done, and what is done but not whole.
+func TestLeftOver(t *testing.T) {
+	p := hostile("a|b\n@all", 1)
+	outcomes := make([]Outcome, len(p.Changes))
+	for i := range outcomes {
+		outcomes[i].Status = "done"
+	}
+	if got := LeftOver(p, outcomes, SummarySize); got != "" {
+		t.Errorf("all is done, and left over is %q", got)
+	}
+	outcomes[0] = Outcome{Status: "failed", Error: "refused | by @GitHub"}
+	outcomes[1] = Outcome{Status: "done", Number: 7, Error: "the labels were left out"}
+	got := LeftOver(p, outcomes, SummarySize)
+	for _, want := range []string{"Not as planned (2)", "| refused | refused \\| by @\u200bGitHub |\n", "| done, but | the labels were left out |\n"} {
+		if !strings.Contains(got, want) || strings.Count(got, "\n| ") != 3 {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if got := LeftOver(p, outcomes, 300); len(got) > 300 || !strings.Contains(got, "Not as planned (2)") {
+		t.Errorf("%d bytes: %s", len(got), got)
+	}
+}
+
 func TestJSONOutcomes(t *testing.T) {
 	p := hostile("x", 1)
 	if _, err := JSON(p, make([]Outcome, 2)); err == nil {

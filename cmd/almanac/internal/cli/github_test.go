@@ -293,6 +293,38 @@ func TestGitHubLogin(t *testing.T) {
 	}
 }
 
+// TestJobSummary holds that the summary of a job says what was done, what was put off and
+// why, in how many runs the rest is opened, and what is wrong.
+func TestJobSummary(t *testing.T) {
+	o := officeOf(t, bureau(120))
+	o.hub.SetAssignable("dana-w", "priya-n")
+	summary := func(want ...string) {
+		t.Helper()
+		o.env["GITHUB_STEP_SUMMARY"] = filepath.Join(t.TempDir(), "summary.md")
+		out, talk, _ := o.run("reconcile")
+		text, err := os.ReadFile(o.env["GITHUB_STEP_SUMMARY"])
+		if err != nil {
+			t.Fatalf("%v\n%s%s", err, out, talk)
+		}
+		for _, w := range want {
+			if !strings.Contains(string(text), w) {
+				t.Errorf("no %q in\n%.3000s", w, text)
+			}
+		}
+		o.clock.Advance(30 * time.Minute)
+	}
+	o.hub.Inject(githubtest.Fault{Operation: "issues/create", Skip: 10, Status: 422, Body: `{"message":"Validation Failed"}`})
+	summary("**49 opened, ", "1 left over; 70 wait for the next run, because of a limit; at this pace the rest is opened in 2 more runs**",
+		"**Not as planned (1)**", "| create | refused | open an issue: GitHub answered Unprocessable Entity,", "**Deferred (70)**", "the limit of 50 for one run is reached")
+	o.hub.Inject(o.hub.Primary("issues/create", 40*time.Minute))
+	summary("**0 opened, ", "50 left over; 21 wait", "at this pace the rest is opened in 2 more runs", "put off to the next run | open an issue: the rate limit of GitHub is used up until ")
+	o.clock.Advance(time.Hour)
+	summary("**50 opened, ", "opened in 1 more run**")
+	summary("**21 opened, ")
+	o.replaceAll("clients.yaml", "processes:", "processes: [] #")
+	summary("> [!CAUTION]", "Blocked: the files want no issue at all, while 120 are open", "almanac reconcile --approve ")
+}
+
 // TestGitHubUnreachable says what is wrong without the token, and writes nothing.
 func TestGitHubUnreachable(t *testing.T) {
 	for name, change := range map[string]func(*office){

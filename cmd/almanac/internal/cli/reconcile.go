@@ -54,7 +54,7 @@ func (c *Command) reconcile(ctx context.Context, o *planOptions) error {
 		if err := c.writePlan(p, o.output, false, o.options); err != nil {
 			return err
 		}
-		if err := c.summarizePlan(p, ""); err != nil {
+		if err := c.summarizePlan(p, "", nil); err != nil {
 			return err
 		}
 		if err := c.hand(0, "blocked: "+p.Blocked.Message); err != nil {
@@ -109,7 +109,7 @@ func (c *Command) tellRun(s *session, p *plan.Plan, result *reconcile.Result, ou
 	if err := c.hand(len(p.Changes), line); err != nil {
 		return err
 	}
-	return c.summarizePlan(p, line)
+	return c.summarizePlan(p, line, outcomes)
 }
 
 // outcomesOf puts the outcomes in the order of the plan's changes.
@@ -119,9 +119,10 @@ func outcomesOf(p *plan.Plan, result *reconcile.Result) []render.Outcome {
 		key    string
 		number int
 		notice string
+		group  bool // an issue may be edited and, apart from that, shown under another
 	}
 	idOf := func(c *plan.Change) id {
-		i := id{c.Action, c.Key, c.Number, ""}
+		i := id{c.Action, c.Key, c.Number, "", c.Group != nil}
 		if c.Notice != nil {
 			i.notice = c.Notice.Name
 		}
@@ -229,10 +230,11 @@ func (s *session) rest(p *plan.Plan, result *reconcile.Result) string {
 }
 
 // summarizePlan appends the plan, and what became of it, to the summary of an Actions job.
-func (c *Command) summarizePlan(p *plan.Plan, line string) error {
+func (c *Command) summarizePlan(p *plan.Plan, line string, outcomes []render.Outcome) error {
 	return c.summarize(func(b *bytes.Buffer) error {
 		if line != "" {
-			fmt.Fprintf(b, "**%s**\n\n", issue.Text(line))
+			fmt.Fprintf(b, "**%s**\n", issue.Text(line))
+			b.WriteString(render.LeftOver(p, outcomes, render.SummarySize/2) + "\n")
 		}
 		b.WriteString(render.Markdown(p, render.SummarySize-b.Len()))
 		return nil
