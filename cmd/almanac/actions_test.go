@@ -147,23 +147,41 @@ func TestNoExpressionInScripts(t *testing.T) {
 	}
 }
 
-// TestPinned holds that everything of others is pinned by commit, with the version beside it.
+// TestPinned holds that everything of others is pinned by commit, with the version beside it,
+// and everything of ours by its major version, with a note on how to pin that too: in the
+// workflows of this repository, in those that init writes, and in the examples in comments.
 func TestPinned(t *testing.T) {
-	pinned := regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40}$`)
-	uses := 0
-	for file, steps := range allSteps(t) {
-		for _, s := range steps {
-			if s.Uses == "" || s.Uses == "almanac-gitops/almanac@v1" {
-				continue
+	user := t.TempDir()
+	starter(t, user)
+	files := []string{filepath.Join(repositoryRoot(), "action.yml")}
+	for _, dir := range []string{repositoryRoot(), user} {
+		l, err := filepath.Glob(filepath.Join(dir, ".github", "workflows", "*.yml"))
+		if err != nil || len(l) < 3 {
+			t.Fatalf("%s: %d workflows, %v", dir, len(l), err)
+		}
+		files = append(files, l...)
+	}
+	theirs := regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
+	ours := regexp.MustCompile(`^almanac-gitops/almanac(/\.github/workflows/\w+\.yml)?@v1$`)
+	note := regexp.MustCompile(`(?i)pin.* by\s+(# )?commit|See validate\.yml on pinning`)
+	counts := map[bool]int{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^[ #-]*uses: (.*)$`).FindAllStringSubmatch(string(text), -1) {
+			own := strings.HasPrefix(m[1], "almanac-gitops/")
+			if counts[own]++; own && !ours.MatchString(m[1]) || !own && !theirs.MatchString(m[1]) {
+				t.Errorf("%s: %s is not pinned", file, m[1])
 			}
-			uses++
-			if !pinned.MatchString(s.Uses) {
-				t.Errorf("%s: %s is not pinned by commit", file, s.Uses)
+			if own && !note.Match(text) {
+				t.Errorf("%s does not say how to pin %s by commit", file, m[1])
 			}
 		}
 	}
-	if uses < 5 {
-		t.Errorf("only %d actions found", uses)
+	if counts[false] < 10 || counts[true] < 10 {
+		t.Errorf("only %d actions of others and %d of ours found", counts[false], counts[true])
 	}
 }
 

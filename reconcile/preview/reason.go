@@ -30,6 +30,12 @@ func (c *comparison) explain(i *Item, before, after *due.Occurrence) (string, Pl
 		switch f {
 		case "owner", "title", "type":
 			words = append(words, turn(f, i.value(f, i.Before), i.value(f, i.After)))
+		case "at":
+			words = append(words, turn("time", cmp.Or(before.Step.At, "none"), cmp.Or(after.Step.At, "none")))
+		case "duration":
+			words = append(words, turn(f, cmp.Or(before.Step.Duration, "none"), cmp.Or(after.Step.Duration, "none")))
+		case "after":
+			rest = append(rest, "steps before it")
 		case "due", "key", "unscheduled":
 		case "nominal", "opens":
 			if i.Action == Change {

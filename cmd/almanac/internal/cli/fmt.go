@@ -42,7 +42,7 @@ func (c *Command) fmt(o *options, args []string, check bool) error {
 	if err != nil {
 		return err
 	}
-	files, err := c.named(o, args)
+	files, err := c.named(o, "fmt", args)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -96,13 +97,21 @@ func newListDue(c *Command, o *options) *cobra.Command {
 	return cmd
 }
 
+// lastDay is where time ends: no later day can be written.
+var lastDay = civil.New(9999, time.December, 31)
+
+// yearFrom is the window of what is looked at ahead.
+func yearFrom(since, today civil.Date) due.Window {
+	return due.Window{From: since, To: cmp.Or(today.AddMonths(12), lastDay)}
+}
+
 // window returns the days that are asked for, both included.
 func (l *occurrenceOptions) window(today civil.Date) (due.Window, error) {
 	from, err := dayFlag("from", l.from, today)
 	if err != nil {
 		return due.Window{}, err
 	}
-	to, err := dayFlag("to", l.to, from.AddDays(90))
+	to, err := dayFlag("to", l.to, cmp.Or(from.AddDays(90), lastDay))
 	if err == nil && to < from {
 		err = usage("--from "+to.String()+" --to "+from.String(), "--to %s lies before --from %s", to, from)
 	}
@@ -126,7 +135,7 @@ func (c *Command) listOccurrences(cmd *cobra.Command, l *occurrenceOptions, dueO
 		return err
 	}
 	if dueOnly {
-		window = due.Window{From: view.Since(), To: s.w.today.AddMonths(12)}
+		window = yearFrom(view.Since(), s.w.today)
 	}
 	list := occurrenceList{FormatVersion: 1, AsOf: s.w.today, Occurrences: []occurrenceRow{}}
 	for _, o := range s.engine.Occurrences(window) {

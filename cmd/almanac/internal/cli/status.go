@@ -115,7 +115,7 @@ func (s *session) status(view *plan.View, world *reconcile.World) statusReport {
 	for i := range r.Clients {
 		by[r.Clients[i].Client] = &r.Clients[i]
 	}
-	for _, o := range s.engine.Occurrences(due.Window{From: view.Since(), To: s.w.today.AddMonths(12)}) {
+	for _, o := range s.engine.Occurrences(yearFrom(view.Since(), s.w.today)) {
 		if cs := by[o.Client.ID]; cs != nil {
 			cs.count(&o, view, world, s.w.today)
 		}
@@ -220,7 +220,7 @@ func (c *Command) writeOne(s *session, view *plan.View, cs clientStatus) error {
 	}
 	p.line("touchpoints: %d of %d in the last twelve months, last one %s", cs.Touchpoints.Done, cs.Touchpoints.Planned, ago(cs.Touchpoints))
 	shown := 0
-	for _, o := range s.engine.Occurrences(due.Window{From: view.Since(), To: s.w.today.AddMonths(12)}) {
+	for _, o := range s.engine.Occurrences(yearFrom(view.Since(), s.w.today)) {
 		state := view.State(&o)
 		if o.Client.ID != cs.Client || !pending(&o, state, s.w.today) {
 			continue

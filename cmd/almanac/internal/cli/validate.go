@@ -54,7 +54,7 @@ func (c *Command) validate(cmd *cobra.Command, v *validateOptions, args []string
 	if !slices.Contains([]string{"auto", "compiled", "cue"}, v.engine) {
 		return usage("almanac validate --engine auto", "unknown engine %q: expected one of auto, compiled, cue", v.engine)
 	}
-	only, err := c.named(v.options, args)
+	only, err := c.named(v.options, "validate", args)
 	if err != nil {
 		return err
 	}
@@ -112,8 +112,8 @@ func ruleSummaries() map[string]string {
 	return m
 }
 
-// named turns files named on the command line into paths from the root.
-func (c *Command) named(o *options, args []string) ([]string, error) {
+// named turns the files that a command was given into paths from the root.
+func (c *Command) named(o *options, command string, args []string) ([]string, error) {
 	if len(args) == 0 {
 		return nil, nil
 	}
@@ -132,14 +132,14 @@ func (c *Command) named(o *options, args []string) ([]string, error) {
 		}
 		info, err := os.Stat(path)
 		if err != nil || info.IsDir() {
-			return nil, usage("almanac validate", "%s is not a file: name files, or leave them out to check everything", arg)
+			return nil, usage("almanac "+command, "%s is not a file: name files, or leave them out for all", arg)
 		}
 		if path, err = filepath.EvalSymlinks(path); err != nil {
 			return nil, err
 		}
 		rel, err := filepath.Rel(root, path)
 		if err != nil || strings.HasPrefix(rel, "..") {
-			return nil, usage("almanac -C "+filepath.Dir(arg)+" validate", "%s lies outside the repository %s", arg, root)
+			return nil, usage("almanac -C "+filepath.Dir(arg)+" "+command, "%s lies outside the repository %s", arg, root)
 		}
 		l = append(l, filepath.ToSlash(rel))
 	}

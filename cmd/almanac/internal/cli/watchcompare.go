@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/almanac-gitops/almanac/reconcile"
-	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 	"github.com/almanac-gitops/almanac/reconcile/preview"
 	"github.com/almanac-gitops/almanac/schema"
@@ -45,7 +44,7 @@ func (w *watching) since(then, now *outlook, after *plan.Plan, world *reconcile.
 	}
 	ahead, err := preview.Compare(preview.Inputs{
 		Base: then.catalog, Head: now.catalog, AsOf: now.today, Client: both(w.match, touched(then.catalog, now.catalog)),
-		Window:     due.Window{From: now.today, To: now.today.AddMonths(12)},
+		Window:     yearFrom(now.today, now.today),
 		BaseFrozen: then.frozen, HeadFrozen: now.frozen,
 	})
 	if err != nil {
