@@ -17,6 +17,8 @@ type Outcome struct {
 	URL    string `json:"url"`
 	// Error says why it is not done, or what is not as it should be; empty for nothing.
 	Error string `json:"error"`
+	// Again names the run in which a message may have gone out before.
+	Again string `json:"again,omitempty"`
 }
 
 // JSON returns a plan in the form that is promised to programs: DESIGN 6.1, indented, with

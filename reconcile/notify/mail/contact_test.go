@@ -23,6 +23,14 @@ func TestContact(t *testing.T) {
 	if strings.Join(s.mails[0].to, " ") != "alex@acme.example" || got.Header.Get("Bcc")+got.Header.Get("Cc") != "" || strings.Contains(s.mails[0].data, "/issues/") {
 		t.Errorf("%+v", s.mails[0])
 	}
+	inside := m
+	inside.To, inside.Items = []string{"dana"}, message("dana").Items
+	if err := send(t, o, inside); err != nil {
+		t.Fatal(err)
+	}
+	if thread := read(t, s.mails[1].data).Header.Get("In-Reply-To"); thread == "" || thread == got.Header.Get("In-Reply-To") {
+		t.Errorf("the staff and the client are in one thread: %s", thread)
+	}
 	for _, a := range []string{"", "alex", "alex@acme.example, eve@evil.example", "alex@acmе.example", "Alex <alex@acme.example>", "alex@acme.example\r\nBcc: x@evil.example"} {
 		alex.Address = a
 		wants(t, send(t, o, m), "cannot be read in one way only", nil, false)
@@ -42,7 +50,7 @@ func TestContact(t *testing.T) {
 	wants(t, send(t, o, m), "client:acme/accounting is not meant: nothing is sent", nil, false)
 	o.Contact = nil
 	wants(t, send(t, o, m), "is outside the organization: nothing is sent", nil, false)
-	if len(s.mails) != 1 {
+	if len(s.mails) != 2 {
 		t.Errorf("%d mails", len(s.mails))
 	}
 }

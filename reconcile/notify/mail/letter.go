@@ -28,7 +28,11 @@ func (m *Mail) letter(msg reconcile.Message, to []Person) (*mail.Msg, error) {
 	l.SetDateWithValue(m.o.Now())
 	l.SetMessageIDWithValue(m.id(msg.ID))
 	if len(msg.Items) == 1 {
-		thread := "<" + m.id(msg.Items[0].Key) + ">"
+		of := msg.Items[0].Key
+		if msg.Outside() {
+			of += "\n" + msg.To[0] // what is for a client is in no thread with what is for the staff
+		}
+		thread := "<" + m.id(of) + ">"
 		l.SetGenHeader(mail.HeaderInReplyTo, thread)
 		l.SetGenHeader(mail.HeaderReferences, thread)
 	}

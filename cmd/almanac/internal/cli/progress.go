@@ -40,6 +40,8 @@ func outcomeLine(o reconcile.Outcome) string {
 		line += fmt.Sprintf("  #%d", o.Number)
 	}
 	switch {
+	case o.Change.Notice != nil && o.Change.Notice.Outside:
+		line += "  TO THE CLIENT: " + o.Change.Notice.Title
 	case o.Change.Notice != nil:
 		line += "  " + o.Change.Notice.Title
 	case o.Change.Title != "":

@@ -135,7 +135,7 @@ func outcomesOf(p *plan.Plan, result *reconcile.Result) []render.Outcome {
 	l := make([]render.Outcome, len(p.Changes))
 	for i := range p.Changes {
 		o := by[idOf(&p.Changes[i])]
-		l[i] = render.Outcome{Status: string(o.Status), Number: o.Number, URL: o.URL}
+		l[i] = render.Outcome{Status: string(o.Status), Number: o.Number, URL: o.URL, Again: o.Again}
 		if o.Status == "" {
 			l[i].Status = string(reconcile.Deferred)
 		}
