@@ -130,12 +130,9 @@ type Occurrence struct {
 	Source schema.Source
 }
 
-// Endless reports whether the occurrence is a turn of a plan's step that goes on for ever.
-func (o *Occurrence) Endless() bool {
-	_, plan := o.Template.(*schema.OnboardingPlan)
-	l := line{step: o.Step}
-	return plan && l.endless()
-}
+// Endless reports whether the occurrence is a turn of a step that goes on for ever, or as
+// long as its run does.
+func (o *Occurrence) Endless() bool { return endless(o.Template, o.Step) }
 
 // Cancelled reports whether an exception calls the occurrence off.
 func (o *Occurrence) Cancelled() bool { return o.Exception != nil && o.Exception.Cancel }

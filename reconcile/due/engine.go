@@ -32,15 +32,18 @@ type Options struct {
 type Engine struct {
 	cat     *schema.Catalog
 	opt     Options
+	facts   *Facts
 	cal     *civil.Calendar
 	clients []*schema.Client
 	shapes  map[string]*shape
+	// moves are the keys that commands moved, by client, in the order of the keys.
+	moves map[*schema.Client][]string
 }
 
 // New prepares the templates and the calendar of a catalog that has been indexed. It fails
 // where the organization's country or region has no known holidays.
 func New(cat *schema.Catalog, o Options) (*Engine, error) {
-	e := &Engine{cat: cat, opt: o, shapes: map[string]*shape{}}
+	e := &Engine{cat: cat, opt: o, facts: cmp.Or(o.Facts, &Facts{}), shapes: map[string]*shape{}}
 	if cat.Organization == nil {
 		return e, nil
 	}
@@ -57,11 +60,15 @@ func New(cat *schema.Catalog, o Options) (*Engine, error) {
 	// Keys sort by id and a slash, which comes after a hyphen: acme-dental before acme.
 	slices.SortFunc(e.clients, func(a, b *schema.Client) int { return strings.Compare(a.ID+"/", b.ID+"/") })
 	for _, p := range cat.Processes {
-		e.addShape(newShape(p, nil, p.Steps))
+		e.addShape(newShape(p, p.Steps))
 	}
 	for _, p := range cat.Plans {
-		e.addShape(newShape(p, p, nil))
+		e.addShape(newShape(p, nil))
 	}
+	for _, p := range cat.Playbooks {
+		e.addShape(newShape(p, p.Steps))
+	}
+	e.findMoves()
 	return e, nil
 }
 
@@ -86,28 +93,43 @@ func (e *Engine) Occurrences(w Window) []Occurrence {
 	return j.out
 }
 
-// tracks appends what a client is in, one entry for each key prefix.
+// tracks appends what a client is in, one entry for each key prefix: what its file says,
+// then what issues have started.
 func (e *Engine) tracks(list []track, c *schema.Client) []track {
 	cal := e.calendar(c)
 	for i := range c.Processes {
-		a := &c.Processes[i]
-		s := e.shapes[a.Template]
-		if s == nil || e.repeats(c, i, s) {
-			continue
+		list = e.track(list, c, &c.Processes[i], i, cal)
+	}
+	if len(e.facts.Started) > 0 {
+		started := e.facts.Started[c.ID]
+		for i := range started {
+			list = e.track(list, c, &started[i], -1, cal)
 		}
-		list = append(list, newTrack(e, c, i, s, cal))
 	}
 	return list
 }
 
-// repeats reports whether an earlier assignment of the client has the same keys.
-func (e *Engine) repeats(c *schema.Client, i int, s *shape) bool {
-	for k := range c.Processes[:i] {
-		if e.shapes[c.Processes[k].Template] == s && (s.plan == nil || c.Processes[k].RunID() == c.Processes[i].RunID()) {
-			return true
+// track appends one assignment of a client, unless an earlier one has the same keys.
+func (e *Engine) track(list []track, c *schema.Client, a *schema.Assignment, index int, cal *civil.Calendar) []track {
+	s := e.shapes[a.Template]
+	if s == nil {
+		return list
+	}
+	for i := range list {
+		if list[i].shape == s && (!s.once || list[i].assignment.RunID() == a.RunID()) {
+			return list
 		}
 	}
-	return false
+	list = append(list, newTrack(e, c, a, index, s, cal))
+	if s.playbook != nil {
+		list[len(list)-1].place()
+	}
+	return list
+}
+
+// assigned reports whether a client is in anything.
+func (e *Engine) assigned(c *schema.Client) bool {
+	return len(c.Processes) > 0 || len(e.facts.Started) > 0 && len(e.facts.Started[c.ID]) > 0
 }
 
 // calendar returns the working days that count for a client.

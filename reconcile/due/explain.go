@@ -18,6 +18,8 @@ const (
 	RuleOverride Rule = "override"
 	// RuleRemoved: the client's override takes the step out.
 	RuleRemoved Rule = "removed"
+	// RuleWhen: the conditions on which the step is there.
+	RuleWhen Rule = "when"
 	// RuleAnchor: the date from which the cycle counts.
 	RuleAnchor Rule = "anchor"
 	// RuleMilestone: the day of a milestone.
@@ -28,6 +30,10 @@ const (
 	RuleWeek Rule = "week"
 	// RuleWeekday: the day of the week to which the distance leads.
 	RuleWeekday Rule = "weekday"
+	// RuleFollows: the day on which a step really falls, from which others count.
+	RuleFollows Rule = "follows"
+	// RuleAfter: the steps that it comes after, and before which it does not fall.
+	RuleAfter Rule = "after"
 	// RuleUnscheduled: what the step hangs on has no date.
 	RuleUnscheduled Rule = "unscheduled"
 	// RuleRun: the step with which a whole run ends.
@@ -40,16 +46,22 @@ const (
 	RuleRoll Rule = "roll"
 	// RuleException: the client moves this one occurrence.
 	RuleException Rule = "exception"
+	// RuleMoved: a command moves this one occurrence.
+	RuleMoved Rule = "moved"
 	// RuleCancelled: the client calls this one occurrence off.
 	RuleCancelled Rule = "cancelled"
 	// RuleSince: it falls before the client took part.
 	RuleSince Rule = "since"
+	// RuleOver: it falls due after the end of its run.
+	RuleOver Rule = "over"
 	// RuleInactive: it falls into a time in which the client rests.
 	RuleInactive Rule = "inactive"
 	// RuleOpens: the day from which the issue is open.
 	RuleOpens Rule = "opens"
 	// RuleOwner: who holds the role.
 	RuleOwner Rule = "owner"
+	// RuleTaken: who took it out of a pool.
+	RuleTaken Rule = "taken"
 	// RuleAway: who holds it is away.
 	RuleAway Rule = "away"
 	// RuleDeputy: who stands in.

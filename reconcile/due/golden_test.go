@@ -25,6 +25,16 @@ var update = flag.Bool("update", false, "rewrite golden files")
 //	window: FROM TO
 //	explain: KEY       any number of times
 //	notices: yes       lists the notices too
+//	then: TITLE        answers all so far, and begins again with nothing known
+//
+// and what is known beside the files:
+//
+//	ended: KEY DATE [skipped]
+//	decided: RUN QUESTION OPTION
+//	over: RUN DATE
+//	moved: KEY DATE WHY
+//	taken: KEY PERSON
+//	started: CLIENT TEMPLATE RUN DATE
 func TestGolden(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -58,42 +68,88 @@ func TestGolden(t *testing.T) {
 func answer(t *testing.T, a *txtar.Archive) string {
 	t.Helper()
 	cat := decode(t, a.Files[:len(a.Files)-1])
-	var asOf civil.Date
-	var explain []string
-	var windows []Window
-	notices := false
+	var b strings.Builder
+	q := question{facts: &Facts{}}
 	for line := range strings.Lines(string(a.Comment)) {
 		verb, rest, ok := strings.Cut(strings.TrimSpace(line), ": ")
 		switch {
 		case !ok || strings.HasPrefix(line, "#"):
 		case verb == "as-of":
-			asOf = civil.MustParse(rest)
+			q.asOf = civil.MustParse(rest)
 		case verb == "window":
 			from, to, _ := strings.Cut(rest, " ")
-			windows = append(windows, Window{civil.MustParse(from), civil.MustParse(to)})
+			q.windows = append(q.windows, Window{civil.MustParse(from), civil.MustParse(to)})
 		case verb == "explain":
-			explain = append(explain, rest)
+			q.explain = append(q.explain, rest)
 		case verb == "notices":
-			notices = true
-		default:
+			q.notices = true
+		case verb == "then":
+			q.answer(t, cat, &b)
+			fmt.Fprintf(&b, "\n== %s\n", rest)
+			q = question{facts: &Facts{}, asOf: q.asOf}
+		case !learn(q.facts, verb, strings.Fields(rest)):
 			t.Fatalf("unknown instruction %q", line)
 		}
 	}
-	e, err := New(cat, Options{AsOf: asOf})
+	q.answer(t, cat, &b)
+	return b.String()
+}
+
+// question is what one part of an archive asks.
+type question struct {
+	asOf    civil.Date
+	windows []Window
+	explain []string
+	notices bool
+	facts   *Facts
+}
+
+func (q *question) answer(t *testing.T, cat *schema.Catalog, b *strings.Builder) {
+	t.Helper()
+	e, err := New(cat, Options{AsOf: q.asOf, Facts: q.facts})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var b strings.Builder
-	for _, w := range windows {
-		fmt.Fprintf(&b, "%s to %s\n", w.From, w.To)
+	for _, w := range q.windows {
+		fmt.Fprintf(b, "%s to %s\n", w.From, w.To)
 		for _, o := range e.Occurrences(w) {
-			b.WriteString(row(&o, notices))
+			b.WriteString(row(&o, q.notices))
 		}
 	}
-	for _, key := range explain {
+	for _, key := range q.explain {
 		b.WriteString(trace(e, key))
 	}
-	return b.String()
+}
+
+// learn adds one thing to what is known, unless the verb is none of those.
+func learn(f *Facts, verb string, arg []string) bool {
+	switch verb {
+	case "ended":
+		set(&f.Ended, arg[0], Ending{On: civil.MustParse(arg[1]), Skipped: len(arg) > 2})
+	case "decided":
+		made := f.Decisions[arg[0]]
+		set(&made, arg[1], arg[2])
+		set(&f.Decisions, arg[0], made)
+	case "over":
+		set(&f.Over, arg[0], Over{On: civil.MustParse(arg[1])})
+	case "moved":
+		set(&f.Moved, arg[0], Move{To: civil.MustParse(arg[1]), Why: strings.Join(arg[2:], " ")})
+	case "taken":
+		set(&f.Taken, arg[0], arg[1])
+	case "started":
+		a := schema.Assignment{Template: arg[1], Run: arg[2], Start: civil.MustParse(arg[3])}
+		set(&f.Started, arg[0], append(f.Started[arg[0]], a))
+	default:
+		return false
+	}
+	return true
+}
+
+func set[V any](m *map[string]V, key string, v V) {
+	if *m == nil {
+		*m = map[string]V{}
+	}
+	(*m)[key] = v
 }
 
 // decode reads documents into a catalog.
@@ -137,6 +193,9 @@ func put(cat *schema.Catalog, n *node.Node, kind schema.Kind, s schema.Source) e
 	case schema.KindOnboardingPlan:
 		cat.Plans = append(cat.Plans, &schema.OnboardingPlan{})
 		return fill(n, cat.Plans[len(cat.Plans)-1], s)
+	case schema.KindPlaybook:
+		cat.Playbooks = append(cat.Playbooks, &schema.Playbook{})
+		return fill(n, cat.Playbooks[len(cat.Playbooks)-1], s)
 	}
 	return fmt.Errorf("unknown kind %q", kind)
 }
@@ -157,12 +216,18 @@ func row(o *Occurrence, notices bool) string {
 	if o.Unscheduled != "" {
 		fmt.Fprintf(&b, " unscheduled: %s", o.Unscheduled)
 	}
+	if o.Undecided != "" {
+		fmt.Fprintf(&b, " undecided: %s", o.Undecided)
+	}
 	fmt.Fprintf(&b, "  opens %s  %s", orDash(o.Opens.String()), orDash(o.Owner.String()))
 	if len(o.With) > 0 {
 		fmt.Fprintf(&b, " with %s", people(o.With))
 	}
 	if o.Exception != nil {
 		fmt.Fprintf(&b, "  exception: %s", o.Exception.Reason)
+	}
+	if o.Moved != (Move{}) {
+		fmt.Fprintf(&b, "  moved to %s: %s", o.Moved.To, o.Moved.Why)
 	}
 	if o.Cancelled() {
 		b.WriteString("  cancelled")

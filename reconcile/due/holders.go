@@ -40,27 +40,43 @@ func (j *job) seat(t *track) {
 
 // crew returns the people of a step for an occurrence. What is overdue belongs to whoever
 // is there today.
-func (j *job) crew(t *track, l *line, due civil.Date) *crew {
+func (j *job) crew(t *track, l *line, due civil.Date, key string) *crew {
+	on := max(due, j.e.opt.AsOf)
+	if who := j.e.taken(key); who != "" {
+		other := j.assemble(t, l, who, on)
+		return &other
+	}
 	c := &j.crews[t.crews+l.at]
 	if !c.ready {
-		*c = j.assemble(t, l, 0)
+		*c = j.assemble(t, l, l.step.Owner, 0)
 	}
-	on := max(due, j.e.opt.AsOf)
 	for _, p := range c.watched {
 		if leave(p, on) >= 0 {
-			other := j.assemble(t, l, on)
+			other := j.assemble(t, l, l.step.Owner, on)
 			return &other
 		}
 	}
 	return c
 }
 
-// assemble looks up the people of a step as they are on a day; on the zero Date nobody is
-// away.
-func (j *job) assemble(t *track, l *line, on civil.Date) crew {
+// taken returns who has taken the step with a key, as steps name a person; empty where
+// nobody has, or nobody who still works there.
+func (e *Engine) taken(key string) string {
+	if len(e.facts.Taken) == 0 {
+		return ""
+	}
+	if p := e.cat.Person(e.facts.Taken[key]); p != nil {
+		return "@" + p.ID
+	}
+	return ""
+}
+
+// assemble looks up the people of a step with an owner as they are on a day; on the zero
+// Date nobody is away.
+func (j *job) assemble(t *track, l *line, owner string, on civil.Date) crew {
 	c := crew{ready: true}
 	s, heads := l.step, j.e.heads(l.step)
-	c.owner = j.holder(t, &c, s.Owner, on)
+	c.owner = j.holder(t, &c, owner, on)
 	c.with = j.list(t, &c, on, s.With)
 	for i := range heads {
 		if i == 0 {
@@ -69,12 +85,12 @@ func (j *job) assemble(t *track, l *line, on civil.Date) crew {
 		if heads[i].To != nil {
 			c.heads[i] = j.list(t, &c, on, heads[i].To)
 		} else {
-			c.heads[i] = j.list(t, &c, on, s.With, s.Owner)
+			c.heads[i] = j.list(t, &c, on, s.With, owner)
 		}
 	}
 	c.count = len(heads)
 	if s.Remind != nil {
-		c.reminded = j.list(t, &c, on, nil, s.Owner)
+		c.reminded = j.list(t, &c, on, nil, owner)
 		c.count += reminders(s.Remind)
 	}
 	if s.Escalate != nil {

@@ -38,7 +38,7 @@ func (j *job) run(clients []*schema.Client) {
 	}
 	low, high := j.low, j.high
 	for i, c := range clients {
-		if len(c.Processes) == 0 || !j.e.serves(c, nil) {
+		if !j.e.assigned(c) || !j.e.serves(c, nil) {
 			continue
 		}
 		j.low, j.high = low, high
@@ -132,9 +132,9 @@ func (j *job) line(t *track, l *line) {
 	switch {
 	case lacks != "":
 		j.offer(dated{track: t, line: l, lacks: lacks})
-	case t.shape.plan != nil && !l.repeats():
+	case t.shape.once && !l.repeats():
 		j.offer(dated{track: t, line: l, nominal: first})
-	case t.shape.plan != nil:
+	case t.shape.once:
 		j.turns(t, l, 0, first)
 	default:
 		j.cycles(t, l, first)
@@ -182,7 +182,7 @@ func (j *job) turns(t *track, l *line, n int, first civil.Date) {
 // offer takes in an occurrence unless an exception moves it: moved finds those, since they
 // may come from outside the window.
 func (j *job) offer(d dated) {
-	if d.settle(nil); d.exception == nil || d.exception.MoveTo == 0 {
+	if d.settle(nil); !d.moved() {
 		j.keep(d)
 	}
 }
@@ -195,7 +195,7 @@ func (j *job) moved(t *track) {
 		if x.MoveTo == 0 || l.removed() {
 			continue
 		}
-		if d, ok := t.one(l, x.n, x.Instance, nil); ok && d.exception == x.Exception {
+		if d, ok := t.one(l, x.n, x.Instance, nil); ok && d.by == x.Exception {
 			j.keep(d)
 		}
 	}
@@ -203,7 +203,7 @@ func (j *job) moved(t *track) {
 
 // whole offers the occurrence that stands for a whole run.
 func (j *job) whole(t *track, l *line) {
-	if d, ok := t.whole(l, nil); ok && (j.window == Window{} || d.exception == nil || d.exception.MoveTo == 0) {
+	if d, ok := t.whole(l, nil); ok && (j.window == Window{} || !d.moved()) {
 		j.keep(d)
 	}
 }
@@ -211,6 +211,9 @@ func (j *job) whole(t *track, l *line) {
 // keep takes in an occurrence that is due within the window, or has no date. The zero
 // Window holds every day.
 func (j *job) keep(d dated) {
+	if d.track.condition(d.line, d.n).truth == Fails {
+		return
+	}
 	outside := d.lacks == "" && (d.due < j.window.From || d.due > j.window.To)
 	if outside && j.window != (Window{}) || !d.track.shown(d.due, nil) {
 		return

@@ -13,9 +13,10 @@ import (
 // is the text in which its key stands.
 func (j *job) write(o *Occurrence, d *dated, keys string) {
 	t, l := d.track, d.line
-	c := j.crew(t, l, d.due)
+	key := keys[d.key.from:d.key.to]
+	c := j.crew(t, l, d.due, key)
 	*o = Occurrence{
-		Key:         keys[d.key.from:d.key.to],
+		Key:         key,
 		Previous:    d.formerKeys(keys),
 		Client:      t.client,
 		Template:    t.shape.doc,
@@ -33,7 +34,13 @@ func (j *job) write(o *Occurrence, d *dated, keys string) {
 		Source:      t.source(l),
 		Whole:       l.whole,
 	}
-	if d.lacks == "" {
+	if d.by != nil && d.by != d.exception {
+		o.Moved = Move{To: d.by.MoveTo, Why: d.by.Reason}
+	}
+	if t.conditions != nil {
+		o.Undecided = t.condition(l, d.n).open()
+	}
+	if d.lacks == "" && o.Undecided == "" {
 		o.Notices, o.Opens = j.tell(t, l, c, d.due, o.Cancelled())
 	}
 	if l.whole && o.Opens != 0 {
@@ -104,7 +111,7 @@ func (j *job) tell(t *track, l *line, c *crew, due civil.Date, cancelled bool) (
 		}
 	}
 	for i := range heads {
-		on := t.cal.Add(due, heads[i].Before, -1)
+		on := t.days(l).Add(due, heads[i].Before, -1)
 		opens = min(opens, max(on, 1))
 		h := Notice{Kind: HeadsUp, N: i + 1, On: on, To: c.heads[i], Via: via}
 		if heads[i].Via != nil {
@@ -116,15 +123,15 @@ func (j *job) tell(t *track, l *line, c *crew, due civil.Date, cancelled bool) (
 		opens = t.opens(l, due)
 	}
 	if r := l.step.Remind; r != nil {
-		first := t.cal.Add(due, r.After, 1)
+		first := t.days(l).Add(due, r.After, 1)
 		for n := range reminders(r) {
 			every := r.Every
 			every.N *= n
-			add(Notice{Kind: Reminder, N: n + 1, On: t.cal.Add(first, every, 1), To: c.reminded, Via: via})
+			add(Notice{Kind: Reminder, N: n + 1, On: t.days(l).Add(first, every, 1), To: c.reminded, Via: via})
 		}
 	}
 	if s := l.step.Escalate; s != nil {
-		add(Notice{Kind: Escalation, N: 1, On: t.cal.Add(due, s.After, 1), To: c.escalated, Via: via})
+		add(Notice{Kind: Escalation, N: 1, On: t.days(l).Add(due, s.After, 1), To: c.escalated, Via: via})
 	}
 	slices.SortFunc(notices, compareNotices)
 	return notices, opens

@@ -34,7 +34,12 @@ func (r *recorder) date(rule Rule, s schema.Source, path string, before, after c
 func long(d civil.Date) string { return d.Weekday().String() + " " + d.String() }
 
 // path returns where a field of the client's assignment is written.
-func (t *track) path(field string) string { return "processes." + strconv.Itoa(t.index) + "." + field }
+func (t *track) path(field string) string {
+	if t.index < 0 { // nothing is written of a run that an issue started
+		return ""
+	}
+	return "processes." + strconv.Itoa(t.index) + "." + field
+}
 
 // written returns the document and the path that hold a field of a step: the client's
 // override where it has the field, else the step itself.
@@ -42,6 +47,8 @@ func (t *track) written(l *line, field string) (schema.Source, string) {
 	switch {
 	case l.override != nil && sets(l.override, field):
 		return t.client.Source, t.path("overrides." + l.overrideID + "." + field)
+	case l.whole && t.shape.playbook != nil:
+		return t.shape.doc.Head().Source, wholeField(field)
 	case l.whole && (field == "owner" || field == "title"):
 		return t.shape.doc.Head().Source, "tracking." + field
 	case l.whole:
@@ -52,6 +59,17 @@ func (t *track) written(l *line, field string) (schema.Source, string) {
 		return t.shape.doc.Head().Source, "weeks." + strconv.Itoa(l.weekAt) + ".steps." + strconv.Itoa(l.stepAt) + "." + field
 	}
 	return t.shape.doc.Head().Source, "steps." + strconv.Itoa(l.stepAt) + "." + field
+}
+
+// wholeField returns where a playbook says what the issue of a whole run has.
+func wholeField(field string) string {
+	switch field {
+	case "owner":
+		return "steps.0.owner"
+	case "title":
+		return "title"
+	}
+	return "issue"
 }
 
 // noClient notes why no client answers to an id.
@@ -79,7 +97,7 @@ func (r *recorder) noCycle(t *track, cycle string) {
 	}
 	id := t.shape.doc.Head().ID
 	switch {
-	case t.shape.plan != nil:
+	case t.shape.once:
 		r.note(RuleUnknown, t.client.Source, t.path("run"), "client %s has no run %s of %s: its run is %s", t.client.ID, cycle, id, t.assignment.RunID())
 	case t.own == 0:
 		r.note(RuleUnscheduled, t.client.Source, "alignment-date", "client %s has no alignment date yet, so %s has no cycle %s", t.client.ID, id, cycle)
@@ -92,7 +110,11 @@ func (r *recorder) noCycle(t *track, cycle string) {
 func (r *recorder) anchor(t *track, n int, d civil.Date) {
 	switch {
 	case r == nil || t.own == 0:
-	case t.shape.plan != nil:
+	case t.index < 0:
+		r.date(RuleAnchor, schema.Source{}, "", t.own, d, "the run was started by an issue of %s", long(d))
+	case t.shape.playbook != nil:
+		r.date(RuleAnchor, t.client.Source, t.path("start"), t.own, d, "the run starts on %s", long(d))
+	case t.shape.once:
 		r.date(RuleAnchor, t.client.Source, t.path("start"), t.own, d, "the plan starts on %s", long(d))
 	case n == 0:
 		r.date(RuleAnchor, t.client.Source, "alignment-date", t.own, d, "cycle %d begins on the alignment date %s", t.own.Year(), long(d))
@@ -127,6 +149,8 @@ func (r *recorder) offset(t *track, l *line, from, d civil.Date) {
 	s, path := t.written(l, "due")
 	what := l.step.Due.String()
 	switch {
+	case l.due.kind == onAfter:
+		what = "no due date given, so on the latest day of what it comes after"
 	case what == "":
 		what = "no due date given, so on the anchor"
 	case l.step.Due.Anchor == "" && l.due.name != "":
@@ -253,9 +277,9 @@ func (r *recorder) roll(t *track, l *line, nominal, due civil.Date) {
 	if r == nil {
 		return
 	}
-	name, off := t.cal.DayOff(nominal)
+	name, off := t.days(l).DayOff(nominal)
 	if off && due != nominal {
-		name = t.daysOff(nominal, due)
+		name = daysOff(t.days(l), nominal, due)
 	}
 	if off {
 		s, path := t.dayOff(nominal)
@@ -267,7 +291,9 @@ func (r *recorder) roll(t *track, l *line, nominal, due civil.Date) {
 		r.date(RuleRoll, s, path, nominal, due, "%s is a working day", long(nominal))
 	case due == nominal:
 		r.date(RuleRoll, s, path, nominal, due, "%s leaves it on %s", roll, long(due))
-	case t.cal.Roll(nominal, roll) != due:
+	case t.days(l).Roll(nominal, roll) != due && t.places != nil:
+		r.date(RuleRoll, s, path, nominal, due, "nothing comes before what it comes after, so it moves to %s and not back", long(due))
+	case t.days(l).Roll(nominal, roll) != due:
 		r.date(RuleRoll, s, path, nominal, due, "nothing comes before the plan starts, so it moves to %s and not back", long(due))
 	default:
 		r.date(RuleRoll, s, path, nominal, due, "%s moves it to %s", roll, long(due))
@@ -287,10 +313,10 @@ func (t *track) convention(l *line) (schema.Source, string) {
 }
 
 // daysOff names the days off from a date up to the one to which it rolls.
-func (t *track) daysOff(from, to civil.Date) string {
+func daysOff(cal *civil.Calendar, from, to civil.Date) string {
 	var names []string
 	for d := from; d != to && len(names) < 10; d = toward(d, to) {
-		if n, off := t.cal.DayOff(d); off && !contains(names, n) {
+		if n, off := cal.DayOff(d); off && !contains(names, n) {
 			names = append(names, n)
 		}
 	}
@@ -330,6 +356,10 @@ func (t *track) dayOff(d civil.Date) (schema.Source, string) {
 
 func (r *recorder) exception(t *track, x *exception, due civil.Date) {
 	if r == nil {
+		return
+	}
+	if x.index < 0 {
+		r.date(RuleMoved, schema.Source{}, "", due, x.MoveTo, "moved to %s: %s", long(x.MoveTo), x.Reason)
 		return
 	}
 	path := t.path("exceptions." + strconv.Itoa(x.index))

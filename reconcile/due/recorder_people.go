@@ -36,7 +36,12 @@ func (r *recorder) opens(t *track, l *line, o *Occurrence) {
 func (r *recorder) owner(t *track, l *line, o *Occurrence) {
 	s, path := t.written(l, "owner")
 	r.note(RuleOwner, s, path, "%s is for %s", l.step.ID, l.step.Owner)
-	t.e.holder(t.client, l.step.Owner, max(o.Due, t.e.opt.AsOf), r)
+	who := l.step.Owner
+	if taken := t.e.taken(o.Key); taken != "" {
+		r.note(RuleTaken, schema.Source{}, "", "it was taken by, or given to, %s", taken[1:])
+		who = taken
+	}
+	t.e.holder(t.client, who, max(o.Due, t.e.opt.AsOf), r)
 }
 
 func (r *recorder) person(p *schema.Person) {

@@ -13,11 +13,16 @@ import (
 // shape is a template whose steps and milestones know what they hang on. It is worked out
 // once and shared by all clients that do not depart from the template.
 type shape struct {
-	doc        schema.Template
-	plan       *schema.OnboardingPlan // nil for a process
-	milestones []milestone
-	lines      []line
-	previous   []string
+	doc      schema.Template
+	plan     *schema.OnboardingPlan // nil where there are no weeks
+	playbook *schema.Playbook       // nil where steps hang on nominal dates
+	// once says that it runs once from a start, and does not turn every year.
+	once bool
+	// conditional says that some step is there only under conditions.
+	conditional bool
+	milestones  []milestone
+	lines       []line
+	previous    []string
 }
 
 // line is one step as a client has it.
@@ -30,6 +35,8 @@ type line struct {
 	override *schema.Override
 	// overrideID is the id under which the client wrote the override.
 	overrideID string
+	// after are the steps that come before it, in a playbook.
+	after []int
 	// due is what the step's offset counts from. home is what its week counts from, and
 	// what an offset without an anchor counts from: the template's own anchor, or the
 	// milestone of a week that hangs on one.
@@ -62,24 +69,31 @@ const (
 	own anchorKind = iota
 	onStep
 	onMilestone
+	// onAfter is the latest of the steps that come before a step of a playbook.
+	onAfter
 	unknown
 )
 
-// anchor is what dates are counted from. at is a place in the lines or milestones.
+// anchor is what dates are counted from. at is a place in the lines or milestones; of
+// onAfter it is the step's own.
 type anchor struct {
 	kind anchorKind
 	at   int
 	name string
 }
 
-func newShape(doc schema.Template, plan *schema.OnboardingPlan, steps []schema.Step) *shape {
-	s := &shape{doc: doc, plan: plan}
+func newShape(doc schema.Template, steps []schema.Step) *shape {
+	s := &shape{doc: doc, once: schema.RunsOnce(doc)}
+	s.plan, _ = doc.(*schema.OnboardingPlan)
+	s.playbook, _ = doc.(*schema.Playbook)
 	for i := range steps {
 		s.add(line{step: &steps[i], weekAt: -1, stepAt: i})
 	}
-	if plan != nil {
+	if s.plan != nil {
 		s.addPlan()
 	}
+	s.conditional = slices.ContainsFunc(s.lines, func(l line) bool { return len(l.step.When) > 0 })
+	s.addWhole()
 	s.lines = number(s.lines)
 	for i := range s.milestones {
 		m := &s.milestones[i]
@@ -112,7 +126,6 @@ func (s *shape) addPlan() {
 			s.add(l)
 		}
 	}
-	s.addWhole()
 }
 
 // add takes in a step. Of two with one id the first stays.
@@ -150,12 +163,29 @@ func (s *shape) connect(lines []line) {
 		if word := l.step.Due.Anchor; word != "" {
 			l.due = s.find(lines, word)
 		}
+		if s.playbook != nil {
+			s.order(lines, l)
+		}
+	}
+}
+
+// order finds what a step of a playbook comes after. Without a due date it falls on the
+// latest of those.
+func (s *shape) order(lines []line, l *line) {
+	l.after = nil
+	for _, id := range l.step.After {
+		if i := findLine(lines, id); i >= 0 && !lines[i].whole {
+			l.after = append(l.after, i)
+		}
+	}
+	if l.step.Due.IsZero() && len(l.after) > 0 {
+		l.due = anchor{kind: onAfter, at: l.at}
 	}
 }
 
 // find looks up an anchor: the template's own word, then steps, then milestones.
 func (s *shape) find(lines []line, word string) anchor {
-	if word == "" || word == s.ownAnchor() {
+	if word == "" || word == s.ownAnchor() || s.playbook != nil && word == "opened" {
 		return anchor{}
 	}
 	if i := findLine(lines, word); i >= 0 && !lines[i].whole {
@@ -175,7 +205,7 @@ func (s *shape) findMilestone(id string) anchor {
 
 // ownAnchor is the word by which steps call the template's own anchor.
 func (s *shape) ownAnchor() string {
-	if s.plan != nil {
+	if s.once {
 		return "start"
 	}
 	return "alignment"

@@ -14,7 +14,7 @@ var lastDate = civil.New(9999, 12, 31)
 type track struct {
 	e          *Engine
 	client     *schema.Client
-	index      int // of the assignment in the client's list
+	index      int // of the assignment in the client's list; -1 where an issue started it
 	assignment *schema.Assignment
 	shape      *shape
 	lines      []line
@@ -24,25 +24,31 @@ type track struct {
 	// fixed are the days that the client gives the milestones.
 	fixed      []schema.DateOr
 	exceptions []exception
+	// over is the day on which the run ended, zero while it goes on.
+	over civil.Date
+	// conditions are what becomes of the conditions of the lines; nil where none has any.
+	conditions []condition
+	// places are where the lines of a playbook really fall; nil in what is no playbook.
+	places []place
 	// previous are former ids of the client.
 	previous []string
 	// crews is where the people of the first line stand in the job's list.
 	crews int
 }
 
-// exception is one of the client's, with what it concerns looked up.
+// exception is one of the client's, with what it concerns looked up. What a command moved
+// is one too, with an index of -1 and the text why.
 type exception struct {
 	*schema.Exception
 	line, n, index int
 }
 
-func newTrack(e *Engine, c *schema.Client, index int, s *shape, cal *civil.Calendar) track {
-	a := &c.Processes[index]
+func newTrack(e *Engine, c *schema.Client, a *schema.Assignment, index int, s *shape, cal *civil.Calendar) track {
 	t := track{e: e, client: c, index: index, assignment: a, shape: s, cal: cal, lines: s.customize(a), previous: c.Previously}
-	if s.plan == nil {
-		t.own = c.AlignmentDate.Date
+	if s.once {
+		t.own, t.over = a.Start, t.end()
 	} else {
-		t.own = a.Start
+		t.own = c.AlignmentDate.Date
 	}
 	if len(s.milestones) > 0 {
 		t.fixed = make([]schema.DateOr, len(s.milestones))
@@ -57,6 +63,10 @@ func newTrack(e *Engine, c *schema.Client, index int, s *shape, cal *civil.Calen
 			t.exceptions = append(t.exceptions, exception{x, l, n, i})
 		}
 	}
+	if len(e.moves) > 0 {
+		t.addMoves()
+	}
+	t.decide()
 	return t
 }
 
@@ -66,7 +76,7 @@ const unknownCycle = "tbd"
 // cycleNumber returns which turn of the process a label means, counted from 0; a plan has
 // only turn 0, which an exception may leave unnamed.
 func (t *track) cycleNumber(label string) (int, bool) {
-	if t.shape.plan != nil {
+	if t.shape.once {
 		return 0, label == "" || label == t.assignment.RunID()
 	}
 	if t.own == 0 {
@@ -80,7 +90,7 @@ func (t *track) cycleNumber(label string) (int, bool) {
 // appendCycle appends the label of a cycle.
 func (t *track) appendCycle(b []byte, n int) []byte {
 	switch {
-	case t.shape.plan != nil:
+	case t.shape.once:
 		return append(b, t.assignment.RunID()...)
 	case t.own == 0:
 		return append(b, unknownCycle...)
@@ -117,6 +127,9 @@ func (t *track) walk(l *line, base civil.Date, depth int, r *recorder) (d civil.
 	} else {
 		d, lacks = t.offset(l, base, depth, r)
 	}
+	if lacks == "" && t.places != nil {
+		d, lacks = t.follow(l, d, r)
+	}
 	if lacks != "" {
 		return 0, lacks
 	}
@@ -137,7 +150,7 @@ func (t *track) offset(l *line, base civil.Date, depth int, r *recorder) (civil.
 		r.lacking(t, l, lacks)
 		return 0, lacks
 	}
-	d := t.cal.Apply(from, l.step.Due)
+	d := t.days(l).Apply(from, l.step.Due)
 	r.offset(t, l, from, d)
 	if l.step.Day == 0 || d == 0 || l.weekdays() {
 		return d, ""
@@ -180,7 +193,14 @@ func (l *line) firstWeek() bool { return l.weekly && l.week == 0 && l.home.kind 
 func (t *track) from(a anchor, base civil.Date, depth int, r *recorder) (civil.Date, string) {
 	switch a.kind {
 	case onStep:
+		if t.places != nil {
+			return t.real(a.at, base, depth, r)
+		}
 		return t.walk(&t.lines[a.at], base, depth+1, r)
+	case onAfter:
+		if p := &t.places[a.at]; p.floor != 0 || p.stuck != "" {
+			return p.floor, p.stuck
+		}
 	case onMilestone:
 		return t.milestone(a.at, base, depth+1, r)
 	case unknown:
@@ -194,7 +214,7 @@ func (t *track) from(a anchor, base civil.Date, depth int, r *recorder) (civil.D
 
 // ownField is the field in a client's file that holds the template's own anchor.
 func (t *track) ownField() string {
-	if t.shape.plan != nil {
+	if t.shape.once {
 		return "start"
 	}
 	return "alignment-date"
@@ -248,18 +268,34 @@ func firstOf(days []civil.Weekday, d civil.Date) civil.Date {
 }
 
 // rolled returns the working day to which a nominal date moves. In the week of a plan's
-// start a roll that would lead before the start goes on instead.
+// start a roll that would lead before the start goes on instead, and in a playbook one that
+// would lead before a step that comes first.
 func (t *track) rolled(l *line, nominal civil.Date) civil.Date {
-	d := t.cal.Roll(nominal, t.e.roll(l.step))
-	if d < t.own && l.firstWeek() {
-		d = t.cal.Roll(nominal, civil.Following)
+	cal := t.days(l)
+	d := cal.Roll(nominal, t.e.roll(l.step))
+	if d < t.own && l.firstWeek() || t.places != nil && d < t.places[l.at].floor {
+		d = cal.Roll(nominal, civil.Following)
 	}
 	return d
 }
 
+// days returns the working days that count for a step. A meeting that several clients share
+// is the organization's own, and their closed days do not move it.
+func (t *track) days(l *line) *civil.Calendar {
+	if l.step.Issue == "shared" {
+		return t.e.cal
+	}
+	return t.cal
+}
+
 // shown reports whether an occurrence with a due date is one: it falls neither before the
-// client took part nor into a time in which it rests. One without a date always is.
+// client took part nor after the end of its run, nor into a time in which the client rests.
+// One without a date always is, while its run goes on.
 func (t *track) shown(due civil.Date, r *recorder) bool {
+	if t.over != 0 && (due == 0 || due > t.over) {
+		r.over(t, due)
+		return false
+	}
 	if due == 0 {
 		return true
 	}

@@ -18,9 +18,11 @@ type dated struct {
 	// has no date.
 	turn         int
 	nominal, due civil.Date
-	exception    *schema.Exception
-	lacks        string
-	key          label
+	// exception is the one of the client's file that is at work. by is that one too, or what
+	// stands for a command that moved it.
+	exception, by *schema.Exception
+	lacks         string
+	key           label
 }
 
 // label is where the parts of a key stand in a text.
@@ -51,7 +53,7 @@ const chunk = 9000
 
 // expand returns the turns between two days.
 func (t *track) expand(l *line, first, from, to civil.Date) []civil.Turn {
-	turns, err := t.cal.Dates(l.step.Every, first, from, to, l.step.Times, l.step.Until)
+	turns, err := t.days(l).Dates(l.step.Every, first, from, to, l.step.Times, l.step.Until)
 	if err != nil {
 		return nil
 	}
@@ -60,16 +62,17 @@ func (t *track) expand(l *line, first, from, to civil.Date) []civil.Turn {
 
 // bound returns the last day on which a step that is not told how often may repeat. In a
 // process a cycle ends where the next one begins, or steps would fall due twice. In a plan
-// days of the week stay within their week, unless `until` says more.
+// days of the week stay within their week, unless `until` says more. In a playbook all goes
+// on until the run is over.
 func (t *track) bound(l *line, n int, first civil.Date) civil.Date {
-	if t.shape.plan == nil {
+	if !t.shape.once {
 		next, lacks := t.nominal(l, t.turnsOn(n+1, nil), nil)
 		if lacks != "" {
 			return lastDate
 		}
 		return next.AddDays(-1)
 	}
-	if !l.weekdays() || l.step.Until != 0 {
+	if t.shape.plan == nil || !l.weekdays() || l.step.Until != 0 {
 		return lastDate
 	}
 	if l.weekly {
@@ -152,7 +155,9 @@ func (d *dated) settle(r *recorder) {
 		return
 	}
 	r.exception(t, x, d.due)
-	d.exception = x.Exception
+	if d.by = x.Exception; x.index >= 0 {
+		d.exception = x.Exception
+	}
 	if x.MoveTo == 0 {
 		return
 	}
@@ -163,14 +168,18 @@ func (d *dated) settle(r *recorder) {
 	d.due = x.MoveTo
 }
 
+// moved reports whether an exception or a command gave it a day of its own.
+func (d *dated) moved() bool { return d.by != nil && d.by.MoveTo != 0 }
+
 // match returns the exception that concerns an occurrence, or nil. One that names the turn
 // comes before one that does not; the latter can call off every turn of a cycle, but not
-// move them all to one day. Of equal ones the first counts.
+// move them all to one day. Of equal ones the first counts. What a command moved comes
+// after all that the file says.
 func (t *track) match(d *dated, instance string) *exception {
 	var all *exception
 	for i := range t.exceptions {
 		x := &t.exceptions[i]
-		if x.line != d.line.at || x.n != d.n {
+		if x.line != d.line.at || x.n != d.n || x.index < 0 && all != nil {
 			continue
 		}
 		if x.Instance == instance {
@@ -186,6 +195,10 @@ func (t *track) match(d *dated, instance string) *exception {
 // one returns the occurrence of a step that has a cycle and an instance, wherever it lies.
 func (t *track) one(l *line, n int, instance string, r *recorder) (dated, bool) {
 	d := dated{track: t, line: l, n: n}
+	c := t.condition(l, n)
+	if r.when(t, l, n, c); c.truth == Fails {
+		return d, false
+	}
 	if l.whole {
 		if instance != "" {
 			r.single(t, l, instance)

@@ -8,17 +8,25 @@ import (
 	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
-// addWhole takes in the line that stands for the whole run of a plan. It comes last, and
-// gives way to a step of its id, which is a fault of the file.
+// addWhole takes in the line that stands for the whole run of a plan that is tracked, or of
+// a playbook with one issue for each run. It comes last, and gives way to a step of its id,
+// which is a fault of the file.
 func (s *shape) addWhole() {
-	t := s.plan.Tracking
-	if t == nil || findLine(s.lines, schema.WholeRun) >= 0 {
-		return
-	}
 	step := &schema.Step{
-		ID: schema.WholeRun, Title: cmp.Or(t.Title, s.plan.Title), Owner: t.Owner,
+		ID: schema.WholeRun, Title: s.doc.Describe().Title,
 		// Its date is that of other steps, and nobody is told in advance of those twice.
-		Roll: civil.Unadjusted, Notify: []schema.Notice{}, Pos: t.Pos,
+		Roll: civil.Unadjusted, Notify: []schema.Notice{},
+	}
+	switch {
+	case findLine(s.lines, schema.WholeRun) >= 0:
+		return
+	case s.plan != nil && s.plan.Tracking != nil:
+		t := s.plan.Tracking
+		step.Title, step.Owner, step.Pos = cmp.Or(t.Title, step.Title), t.Owner, t.Pos
+	case s.playbook != nil && s.playbook.PerRun() && len(s.lines) > 0:
+		step.Owner, step.Pos = s.lines[0].step.Owner, s.lines[0].step.Pos
+	default:
+		return
 	}
 	s.lines = append(s.lines, line{step: step, base: step, weekAt: -1, whole: true})
 }
@@ -29,9 +37,10 @@ func mergeWhole(s *schema.Step, o *schema.Override) *schema.Step {
 	return Merge(s, &schema.Override{Title: o.Title, Owner: o.Owner, With: o.With, Tags: o.Tags, Remind: o.Remind, Escalate: o.Escalate})
 }
 
-// whole returns the occurrence that stands for the run of a plan; there is none where no
-// step of the run is an occurrence. It is due with the last step that has a date and is not
-// called off; where no step has one, it has none either.
+// whole returns the occurrence that stands for a run; there is none where no step of the
+// run is an occurrence. It is due with the last step that has a date and is not called off;
+// where no step has one, it has none either. A run that was over before any step fell due
+// is due on the day of its end.
 func (t *track) whole(l *line, r *recorder) (d dated, ok bool) {
 	d = dated{track: t, line: l}
 	off, last, lacks := civil.Date(0), (*line)(nil), ""
@@ -49,6 +58,9 @@ func (t *track) whole(l *line, r *recorder) (d dated, ok bool) {
 	if d.nominal == 0 && lacks == "" {
 		d.nominal = off
 	}
+	if t.over != 0 && !ok {
+		d.nominal, ok = t.over, true
+	}
 	if d.nominal == 0 {
 		d.lacks = lacks
 	}
@@ -62,7 +74,7 @@ func (t *track) whole(l *line, r *recorder) (d dated, ok bool) {
 // opening returns the day on which the first step of a run opens; 0 where none has a date.
 func (t *track) opening() (first civil.Date) {
 	t.each(func(d dated) {
-		if d.lacks != "" || d.exception != nil && d.exception.Cancel {
+		if d.lacks != "" || d.exception != nil && d.exception.Cancel || t.condition(d.line, d.n).truth != Holds {
 			return
 		}
 		if on := t.opens(d.line, d.due); first == 0 || on < first {
@@ -76,16 +88,16 @@ func (t *track) opening() (first civil.Date) {
 // date as `open` says, else from its first heads-up.
 func (t *track) opens(l *line, due civil.Date) civil.Date {
 	if l.step.Open.Set {
-		return max(t.cal.Add(due, l.step.Open, -1), 1)
+		return max(t.days(l).Add(due, l.step.Open, -1), 1)
 	}
 	opens := due
 	for _, h := range t.e.heads(l.step) {
-		opens = min(opens, max(t.cal.Add(due, h.Before, -1), 1))
+		opens = min(opens, max(t.days(l).Add(due, h.Before, -1), 1))
 	}
 	return opens
 }
 
-// each calls visit for every occurrence of a plan's run, whatever its date, step by step
+// each calls visit for every occurrence of a run, whatever its date, step by step
 // and turn by turn. Of a step that goes on for ever only the first turn is visited.
 func (t *track) each(visit func(dated)) {
 	show := func(d dated) {
@@ -95,7 +107,7 @@ func (t *track) each(visit func(dated)) {
 	}
 	for i := range t.lines {
 		l := &t.lines[i]
-		if l.whole || l.removed() {
+		if l.whole || l.removed() || t.condition(l, 0).truth == Fails {
 			continue
 		}
 		first, lacks := t.nominal(l, t.own, nil)
@@ -112,10 +124,10 @@ func (t *track) each(visit func(dated)) {
 	}
 }
 
-// allTurns returns the turns of a repeated step of a plan.
+// allTurns returns the turns of a repeated step of a run.
 func (t *track) allTurns(l *line, first civil.Date) []civil.Turn {
 	switch {
-	case l.endless():
+	case endless(t.shape.doc, l.step):
 		turns := t.turns(l, 0, first, first, first+chunk)
 		return turns[:min(1, len(turns))]
 	case l.step.Until != 0:
@@ -124,9 +136,14 @@ func (t *track) allTurns(l *line, first civil.Date) []civil.Turn {
 	return t.turns(l, 0, first, first, lastDate)
 }
 
-// endless reports whether a repeated step of a plan goes on for ever.
-func (l *line) endless() bool {
-	return l.repeats() && !l.weekdays() && l.step.Times == 0 && l.step.Until == 0
+// endless reports whether a step of a run repeats for ever. In a plan days of the week stay
+// within their week; in a playbook they do not.
+func endless(doc schema.Template, s *schema.Step) bool {
+	if s.Every.IsZero() || s.Times != 0 || s.Until != 0 || !schema.RunsOnce(doc) {
+		return false
+	}
+	_, plan := doc.(*schema.OnboardingPlan)
+	return !plan || len(s.Every.Weekdays) == 0
 }
 
 // Runs returns the occurrences that stand for whole runs, whatever their dates, sorted by
@@ -137,7 +154,7 @@ func (e *Engine) Runs() []Occurrence {
 		return nil
 	}
 	for _, c := range e.clients {
-		if len(c.Processes) == 0 || !e.serves(c, nil) {
+		if !e.assigned(c) || !e.serves(c, nil) {
 			continue
 		}
 		j.begin(c)
@@ -155,9 +172,10 @@ func (e *Engine) Runs() []Occurrence {
 	return j.out
 }
 
-// tracksRuns reports whether any plan has its runs tracked.
+// tracksRuns reports whether something stands for the runs of any plan or playbook.
 func (e *Engine) tracksRuns() bool {
-	return slices.ContainsFunc(e.cat.Plans, func(p *schema.OnboardingPlan) bool { return p.Tracking != nil })
+	return slices.ContainsFunc(e.cat.Plans, func(p *schema.OnboardingPlan) bool { return p.Tracking != nil }) ||
+		slices.ContainsFunc(e.cat.Playbooks, (*schema.Playbook).PerRun)
 }
 
 // Run returns the occurrences of the run that an occurrence belongs to, without the one
@@ -172,7 +190,7 @@ func (e *Engine) Run(o *Occurrence) []Occurrence {
 	j.begin(o.Client)
 	for i := range j.tracks {
 		t := &j.tracks[i]
-		if t.assignment != o.Assignment || t.shape.plan == nil {
+		if t.assignment != o.Assignment || !t.shape.once {
 			continue
 		}
 		j.seat(t)
