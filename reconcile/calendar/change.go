@@ -13,7 +13,7 @@ func changes(events []record.Event) map[string]time.Time {
 	at := map[string]time.Time{}
 	for _, e := range events {
 		switch e.Verb {
-		case record.Opened, record.Updated, record.Closed, record.Skipped, record.Lost, record.Renamed:
+		case record.Opened, record.Updated, record.Closed, record.Skipped, record.Lost, record.Renamed, record.Commanded:
 			if e.At.After(at[e.Key]) {
 				at[e.Key] = e.At
 			}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // ErrNewer says that an event was written by a later version of the tool. Who meets it may
@@ -16,7 +17,7 @@ var ErrNewer = errors.New("written by a newer version of almanac: update almanac
 // Verbs returns every verb, in the order of an issue's life.
 func Verbs() []Verb {
 	return []Verb{IntendCreate, Opened, Adopted, Updated, IntendClose, Closed, Done, Skipped, Lost,
-		IntendNotify, Notified, Released, Renamed}
+		IntendNotify, Notified, Released, Renamed, Commanded, Answered, Started}
 }
 
 // File returns the path of a client's events within the ledger.
@@ -101,8 +102,37 @@ func check(e Event) error {
 	case e.At.Year() < 1 || e.At.Year() > 9998:
 		return fmt.Errorf("%s is not the time of an event", e.At)
 	}
+	return checkPeople(e)
+}
+
+// MaxReason is the greatest length, in characters, of what is kept of a command's text.
+const MaxReason = 200
+
+// checkPeople says what is wrong with what an event tells of people and their commands.
+func checkPeople(e Event) error {
+	commanded, done := e.Verb == Commanded, e.Verb == Done
+	switch {
+	case (commanded || e.Verb == Answered) != (e.Comment != ""):
+		return fmt.Errorf("comment %q on a %s event", e.Comment, e.Verb)
+	case commanded != (e.Command != ""), strings.Trim(e.Command, "abcdefghijklmnopqrstuvwxyz") != "":
+		return fmt.Errorf("command %q on a %s event", e.Command, e.Verb)
+	case commanded && e.By == "", e.By != "" && !commanded && !done && e.Verb != Skipped && e.Verb != Started:
+		return fmt.Errorf("person %q on a %s event", e.By, e.Verb)
+	case (e.Arg != "" || e.Of != "") && !commanded && !done:
+		return fmt.Errorf("argument %q and hash %q on a %s event", e.Arg, e.Of, e.Verb)
+	case e.Role != "" && !commanded:
+		return fmt.Errorf("role %q on a %s event", e.Role, e.Verb)
+	case e.Of != "" && !isHash(e.Of):
+		return fmt.Errorf("%q is not a hash: expected 12 hexadecimal digits", e.Of)
+	case e.Verb == Started && (e.Number == 0 || !strings.HasSuffix(e.Key, "/whole-run")):
+		return fmt.Errorf("issue %d started %s: expected the number of an issue and the key of a whole run", e.Number, e.Key)
+	case commanded && (utf8.RuneCountInString(e.Reason) > MaxReason || strings.ContainsAny(e.Reason, "\r\n")):
+		return fmt.Errorf("the text of a command is longer than a line of %d characters", MaxReason)
+	}
 	return nil
 }
+
+func isHash(s string) bool { return len(s) == 12 && strings.Trim(s, "0123456789abcdef") == "" }
 
 // isKey reports whether s has the alphabet and the number of parts of a key. Whether its
 // parts are ids is the business of package issue.

@@ -39,6 +39,14 @@ type Entry struct {
 	// Owner and Due are what the issue was last given by us.
 	Owner string
 	Due   civil.Date
+	// Sealed is the newest Done that names what was signed off, and Started what started the
+	// run that the entry stands for; nil where there is none.
+	Sealed, Started *Event
+	// Commands are the commands that were accepted, one for each comment, in the order of
+	// CompareCommands. Their keys are those under which they were written down.
+	Commands []Event
+	// Answered holds the answers by the id of the comment.
+	Answered map[string]Event
 	// Notices maps the name of a notice to Notified, or to IntendNotify while it is not
 	// known whether it went out.
 	Notices map[string]Event

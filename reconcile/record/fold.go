@@ -14,7 +14,9 @@ func Compare(a, b Event) int {
 	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Nonce, b.Nonce), cmp.Compare(a.Key, b.Key),
 		cmp.Compare(a.Verb, b.Verb), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Run, b.Run),
 		cmp.Compare(a.Notice, b.Notice), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Owner, b.Owner),
-		cmp.Compare(a.Due, b.Due), cmp.Compare(a.Parent, b.Parent), cmp.Compare(a.From, b.From), cmp.Compare(a.V, b.V))
+		cmp.Compare(a.Due, b.Due), cmp.Compare(a.Parent, b.Parent), cmp.Compare(a.From, b.From), cmp.Compare(a.V, b.V),
+		cmp.Compare(a.Comment, b.Comment), cmp.Compare(a.Command, b.Command), cmp.Compare(a.Arg, b.Arg),
+		cmp.Compare(a.By, b.By), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Of, b.Of))
 }
 
 // NoticeName names a message for the ledger: the kind of notice, which of its kind it is,
@@ -81,11 +83,15 @@ func fold(key string, events []Event) *Entry {
 		case Closed, Done, Skipped, Lost:
 			if n.State = max(n.State, IsOpen); about && (e.Verb != Closed || !undone(e)) {
 				n.State, ended = Ended, newest(ended, e)
+				n.seal(e)
 			}
 		case IntendNotify, Notified:
 			n.notice(e)
+		case Commanded, Answered, Started:
+			n.people(e)
 		}
 	}
+	slices.SortFunc(n.Commands, CompareCommands)
 	n.Owner, n.Due, n.Outcome, n.EndedAt = given.Owner, given.Due, ended.Verb, ended.At
 	n.Parent = grouped.Parent
 	return n
@@ -127,10 +133,10 @@ func releases(events []Event) map[string]bool {
 func number(events []Event) int {
 	var known, named Event
 	for _, e := range events {
-		if e.Number == 0 {
-			continue
+		if e.Number == 0 || e.Verb == Commanded || e.Verb == Answered {
+			continue // a comment may stand in the issue of another occurrence
 		}
-		if named = newest(named, e); e.Verb == Opened || e.Verb == Adopted {
+		if named = newest(named, e); e.Verb == Opened || e.Verb == Adopted || e.Verb == Started {
 			known = newest(known, e)
 		}
 	}

@@ -85,13 +85,25 @@ func (e *Event) text(name string) *string {
 		return &e.Reason
 	case "from":
 		return &e.From
+	case "comment":
+		return &e.Comment
+	case "cmd":
+		return &e.Command
+	case "arg":
+		return &e.Arg
+	case "by":
+		return &e.By
+	case "role":
+		return &e.Role
+	case "of":
+		return &e.Of
 	}
 	return nil
 }
 
 // slot returns a bit for each field, 0 for an unknown one, and whether it is text.
 func slot(name string) (bit int, isText bool) {
-	for i, n := range [...]string{"v", "n", "parent", "at", "k", "e", "run", "nonce", "owner", "due", "notice", "reason", "from"} {
+	for i, n := range [...]string{"v", "n", "parent", "at", "k", "e", "run", "nonce", "owner", "due", "notice", "reason", "from", "comment", "cmd", "arg", "by", "role", "of"} {
 		if n == name {
 			return 1 << i, i > 2
 		}

@@ -18,7 +18,10 @@ func quickEvent() Event {
 func TestQuickReadsWhatEncodeWrites(t *testing.T) {
 	opened := quickEvent()
 	opened.Verb, opened.From, opened.Parent = Opened, "", 7
-	for _, e := range []Event{quickEvent(), opened} {
+	commanded := quickEvent()
+	commanded.Verb, commanded.From = Commanded, ""
+	commanded.Comment, commanded.Command, commanded.Arg, commanded.By, commanded.Role, commanded.Of = "77", "approve", "now", "dana", "vcio", "0123456789ab"
+	for _, e := range []Event{quickEvent(), opened, commanded} {
 		line, err := Encode(e)
 		if err != nil {
 			t.Fatal(err)
@@ -56,6 +59,8 @@ func FuzzQuick(f *testing.F) {
 	f.Add(string(line))
 	f.Add(`{"v":1,"at":"2026-05-04T09:00:00+02:00","k":"a/b/c/d","e":"opened","n":0,"due":"","nonce":"</>"}`)
 	f.Add(`{"v":1,"at":"2026-05-04T09:00:00Z","k":"a/b/c/d","e":"opened","n":12,"parent":7}`)
+	f.Add(`{"v":1,"at":"2026-05-04T09:00:00Z","k":"a/b/c/d","e":"commanded","comment":"77","cmd":"approve","arg":"x","by":"dana","role":"vcio","of":"0123456789ab"}`)
+	f.Add(`{"v":1,"at":"2026-05-04T09:00:00Z","k":"a/b/t12/whole-run","e":"started","n":12,"due":"2026-05-04"}`)
 	f.Fuzz(func(t *testing.T, line string) {
 		got, ok := quick(line)
 		if !ok {

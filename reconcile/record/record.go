@@ -47,6 +47,15 @@ const (
 	Released Verb = "released"
 	// Renamed tells that the occurrence was known as From before.
 	Renamed Verb = "renamed"
+	// Commanded tells that the command in the comment Comment was accepted. Its key is the
+	// occurrence that it is about, which need not be the one whose issue has the comment.
+	Commanded Verb = "commanded"
+	// Answered tells that whoever wrote the comment Comment has an answer: accepted, or
+	// refused for the reason in Reason.
+	Answered Verb = "answered"
+	// Started tells that an issue which a person wrote started a run, and stands for the
+	// whole of it. Due is the day from which the run counts.
+	Started Verb = "started"
 )
 
 // Event is one line of the ledger. It carries no secrets and no e-mail addresses.
@@ -71,8 +80,20 @@ type Event struct {
 	Due civil.Date `json:"due,omitempty"`
 	// Notice names a message: kind, number, day and channel.
 	Notice string `json:"notice,omitempty"`
-	// Reason is why an issue was closed, in a few words.
+	// Reason is why an issue was closed, in a few words; of a command, what was said with it
+	// on one line; of an answer, why the command was refused.
 	Reason string `json:"reason,omitempty"`
 	// From is the former key of a renamed occurrence.
 	From string `json:"from,omitempty"`
+	// Comment is the forge's id of the comment that held a command.
+	Comment string `json:"comment,omitempty"`
+	// Command is the word of the command, such as done, and Arg what it was given: an option,
+	// a date. With a Done that sign-offs made, Arg is the option that they hold for.
+	Command string `json:"cmd,omitempty"`
+	Arg     string `json:"arg,omitempty"`
+	// By is the id of the person who did it, and Role the role for which.
+	By   string `json:"by,omitempty"`
+	Role string `json:"role,omitempty"`
+	// Of is the hash of what was signed off.
+	Of string `json:"of,omitempty"`
 }

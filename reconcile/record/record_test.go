@@ -39,6 +39,21 @@ func notice(e *Event)             { e.Notice = "reminder/1/2026-05-01/log" }
 func given(e *Event)              { e.Owner, e.Due = "dana", civil.MustParse("2026-05-01") }
 func nonce(s string) func(*Event) { return func(e *Event) { e.Nonce = s } }
 
+const wholeRun = "acme/vcio/t12/whole-run"
+
+func whole(e *Event) { e.Key = wholeRun }
+
+func comment(id string) func(*Event) { return func(e *Event) { e.Comment = id } }
+
+// says makes a command of an event.
+func says(id, command, arg string) func(*Event) {
+	return func(e *Event) { e.Comment, e.Command, e.Arg, e.By = id, command, arg, "dana" }
+}
+
+func sealed(of, option string) func(*Event) { return func(e *Event) { e.Of, e.Arg = of, option } }
+
+func pointer(e Event) *Event { return &e }
+
 func TestFold(t *testing.T) {
 	for name, tt := range map[string]struct {
 		events []Event
@@ -100,6 +115,30 @@ func TestFold(t *testing.T) {
 				keyB: {Key: keyB, State: Ended, Outcome: Done, EndedAt: minute(1), Number: 12},
 			},
 		},
+		"commands in the order of their comments, each once": {
+			[]Event{at(2, Commanded, says("100", "done", "")), at(2, Commanded, says("99", "take", "")), at(3, Commanded, says("99", "release", ""))},
+			Entries{keyA: {Key: keyA, Commands: []Event{at(2, Commanded, says("99", "take", "")), at(2, Commanded, says("100", "done", ""))}}},
+		},
+		"a command in the issue of another": {
+			[]Event{at(1, Opened, number12), at(2, Commanded, number15, says("1", "note", ""))},
+			Entries{keyA: {Key: keyA, State: IsOpen, Number: 12, Commands: []Event{at(2, Commanded, number15, says("1", "note", ""))}}},
+		},
+		"answered twice": {
+			[]Event{at(2, Answered, comment("1")), at(1, Answered, comment("1")), at(1, Answered, comment("2"))},
+			Entries{keyA: {Key: keyA, Answered: map[string]Event{"1": at(1, Answered, comment("1")), "2": at(1, Answered, comment("2"))}}},
+		},
+		"commands follow a renaming": {
+			[]Event{at(1, Commanded, says("1", "done", "")), at(1, Answered, comment("1")), at(2, Renamed, fromA)},
+			Entries{keyB: {Key: keyB, Commands: []Event{at(1, Commanded, says("1", "done", ""))}, Answered: map[string]Event{"1": at(1, Answered, comment("1"))}}},
+		},
+		"started by an issue": {
+			[]Event{at(3, Started, whole, number12), at(2, Started, whole, number12, given)},
+			Entries{wholeRun: {Key: wholeRun, State: IsOpen, Number: 12, Started: pointer(at(2, Started, whole, number12, given))}},
+		},
+		"done as signed off": {
+			[]Event{at(1, Opened, number12), at(2, Done, number12, sealed("0123456789ab", "now")), at(3, Done, number12)},
+			Entries{keyA: {Key: keyA, State: Ended, Outcome: Done, EndedAt: minute(3), Number: 12, Sealed: pointer(at(2, Done, number12, sealed("0123456789ab", "now")))}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if d := cmp.Diff(tt.want, Fold(tt.events)); d != "" {
@@ -129,6 +168,15 @@ func anyEvent() *rapid.Generator[Event] {
 			e.Nonce = "a"
 		case IntendNotify, Notified:
 			e.Notice = rapid.SampledFrom([]string{"heads-up/1/2026-05-01/log", "heads-up/2/2026-05-01/ops"}).Draw(t, "notice")
+		case Commanded:
+			says(rapid.SampledFrom([]string{"9", "10"}).Draw(t, "comment"), rapid.SampledFrom([]string{"done", "decide"}).Draw(t, "command"), "x")(&e)
+			e.Role = rapid.SampledFrom([]string{"", "vcio"}).Draw(t, "role")
+		case Answered:
+			e.Comment = rapid.SampledFrom([]string{"9", "10"}).Draw(t, "comment")
+		case Started:
+			e.Key, e.Number, e.By = wholeRun, max(e.Number, 1), rapid.SampledFrom([]string{"", "dana"}).Draw(t, "by")
+		case Done:
+			e.Of = rapid.SampledFrom([]string{"", "0123456789ab", "ba9876543210"}).Draw(t, "of")
 		}
 		return e
 	})
@@ -210,18 +258,31 @@ func TestDecodeRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, tt := range map[string]struct{ line, want string }{
-		"cut off":              {good[:40], "not an event"},
-		"trailing text":        {good + "{}", "not an event"},
-		"unknown field":        {strings.Replace(good, `"n"`, `"m"`, 1), "unknown field"},
-		"unknown verb":         {strings.Replace(good, "opened", "opend", 1), `unknown verb "opend"`},
-		"version 0":            {strings.Replace(good, `"v":1`, `"v":0`, 1), "version 0"},
-		"no key":               {strings.Replace(good, keyA, "", 1), "not a key"},
-		"key out of shape":     {strings.Replace(good, keyA, "acme/../2026/x", 1), "not a key"},
-		"renamed from nothing": {strings.Replace(good, "opened", "renamed", 1), "former key"},
-		"sent without a name":  {strings.Replace(good, "opened", "notified", 1), "notice"},
-		"parent of a close":    {strings.Replace(strings.Replace(good, "opened", "closed", 1), `"n":12`, `"n":12,"parent":3`, 1), "parent 3"},
-		"negative number":      {strings.Replace(good, "12", "-12", 1), "not the number"},
-		"no time":              {strings.Replace(good, "2026-05-01T00:00:00Z", "yesterday", 1), "not an event"},
+		"cut off":               {good[:40], "not an event"},
+		"trailing text":         {good + "{}", "not an event"},
+		"unknown field":         {strings.Replace(good, `"n"`, `"m"`, 1), "unknown field"},
+		"unknown verb":          {strings.Replace(good, "opened", "opend", 1), `unknown verb "opend"`},
+		"version 0":             {strings.Replace(good, `"v":1`, `"v":0`, 1), "version 0"},
+		"no key":                {strings.Replace(good, keyA, "", 1), "not a key"},
+		"key out of shape":      {strings.Replace(good, keyA, "acme/../2026/x", 1), "not a key"},
+		"renamed from nothing":  {strings.Replace(good, "opened", "renamed", 1), "former key"},
+		"sent without a name":   {strings.Replace(good, "opened", "notified", 1), "notice"},
+		"parent of a close":     {strings.Replace(strings.Replace(good, "opened", "closed", 1), `"n":12`, `"n":12,"parent":3`, 1), "parent 3"},
+		"started without issue": {strings.Replace(good, `"e":"opened","n":12`, `"e":"started"`, 1), "issue 0 started"},
+		"started no whole run":  {strings.Replace(good, "opened", "started", 1), "key of a whole run"},
+		"commanded by nobody":   {strings.Replace(good, "opened", `commanded","comment":"1","cmd":"done`, 1), `person ""`},
+		"commanded nothing":     {strings.Replace(good, "opened", `commanded","comment":"1","by":"dana`, 1), `command ""`},
+		"commanded nowhere":     {strings.Replace(good, "opened", `commanded","by":"dana","cmd":"done`, 1), `comment ""`},
+		"command of two words":  {strings.Replace(good, "opened", `commanded","comment":"1","by":"dana","cmd":"do it`, 1), `command "do it"`},
+		"text of two lines":     {strings.Replace(good, "opened", `commanded","comment":"1","by":"dana","cmd":"note","reason":"a\nb`, 1), "longer than a line"},
+		"text too long":         {strings.Replace(good, "opened", `commanded","comment":"1","by":"dana","cmd":"note","reason":"`+strings.Repeat("ä", 201), 1), "longer than a line"},
+		"hash out of shape":     {strings.Replace(good, "opened", `commanded","comment":"1","by":"dana","cmd":"approve","of":"12`, 1), "not a hash"},
+		"role on an opening":    {strings.Replace(good, "opened", `opened","role":"vcio`, 1), `role "vcio"`},
+		"person on an opening":  {strings.Replace(good, "opened", `opened","by":"dana`, 1), `person "dana"`},
+		"answer to nothing":     {strings.Replace(good, "opened", "answered", 1), `comment ""`},
+		"argument of a close":   {strings.Replace(good, "opened", `closed","arg":"x`, 1), `argument "x"`},
+		"negative number":       {strings.Replace(good, "12", "-12", 1), "not the number"},
+		"no time":               {strings.Replace(good, "2026-05-01T00:00:00Z", "yesterday", 1), "not an event"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Decode([]byte(tt.line))
@@ -254,6 +315,9 @@ func FuzzDecode(f *testing.F) {
 		`{"v":1,"at":"2026-05-01T00:00:00Z","k":"acme/vcio/2026/audit","e":"opened","n":12}`,
 		`{"v":1,"at":"2026-05-01T00:00:00+02:00","k":"b/v/2026/a/w1-mon","e":"renamed","from":"a/v/2026/a/w1-mon"}`,
 		`{"v":2}`, `{`, `null`, `{"v":1e0}`,
+		`{"v":1,"at":"2026-05-01T00:00:00Z","k":"acme/care/1/decision","e":"commanded","n":12,"reason":"as agreed","comment":"77","cmd":"approve","arg":"now","by":"dana","role":"vcio","of":"0123456789ab"}`,
+		`{"v":1,"at":"2026-05-01T00:00:00Z","k":"acme/care/1/decision","e":"answered","comment":"77"}`,
+		`{"v":1,"at":"2026-05-01T00:00:00Z","k":"acme/tickets/t12/whole-run","e":"started","n":12,"by":"dana"}`,
 		`{"v":1,"at":"0000-01-01T00:00:00Z","k":"a/b/c/d","e":"done","due":"2026-02-30"}`,
 	} {
 		f.Add([]byte(s))

@@ -38,6 +38,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Place) {
 		{"absent", absent},
 		{"create", create},
 		{"append", appends},
+		{"people", people},
 		{"empty update writes nothing", emptyUpdate},
 		{"decide fails", decideFails},
 		{"cancelled", cancelled},
@@ -163,6 +164,33 @@ func appends(t *testing.T, p Place) {
 		t.Errorf("file went from %q to %q", text, now)
 	}
 	if e := b.Entries[key("acme", 2)]; e == nil || e.Number != 7 {
+		t.Errorf("entry %+v", e)
+	}
+}
+
+// people has a ledger keep what people commanded, and drop the claim of a comment that
+// another run has.
+func people(t *testing.T, p Place) {
+	commanded := record.Event{V: record.Version, At: day, Key: key("acme", 1), Verb: record.Commanded, Number: 7, Run: "r1", Reason: "as agreed, ü",
+		Comment: "77", Command: "decide", Arg: "now", By: "dana", Role: "vcio", Of: "0123456789ab"}
+	answered := record.Event{V: record.Version, At: day, Key: key("acme", 1), Verb: record.Answered, Comment: "77"}
+	started := record.Event{V: record.Version, At: day, Key: "acme/tickets/t9/whole-run", Verb: record.Started, Number: 9, By: "dana"}
+	write(t, p.Open(), commanded, started)
+	_, err := p.Open().Update(t.Context(), func(h *reconcile.History) (reconcile.Batch, error) {
+		if e := h.Entries[commanded.Key]; e != nil && len(e.Commands) == 1 && e.Commands[0] == commanded {
+			return reconcile.Batch{Events: []record.Event{answered}, Message: "answer"}, nil
+		}
+		return reconcile.Batch{}, errors.New("the command is not known")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := load(t, p.Open())
+	expectKeys(t, h, commanded.Key, started.Key, commanded.Key)
+	if e := h.Entries[commanded.Key]; e.Answered["77"] != answered || e.State != record.None || e.Number != 0 {
+		t.Errorf("entry %+v", e)
+	}
+	if e := h.Entries[started.Key]; e.Started == nil || *e.Started != started || e.Number != 9 {
 		t.Errorf("entry %+v", e)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -142,8 +143,22 @@ func told(e record.Event) string {
 		return "claim taken back: nothing was done"
 	case record.Renamed:
 		return "renamed from " + e.From
+	case record.Commanded:
+		return e.By + " wrote " + strings.TrimSpace("/"+e.Command+" "+e.Arg) + reasonGiven(e.Reason)
+	case record.Answered:
+		return "answered" + cmp.Or(reasonGiven(e.Reason), ": accepted")
+	case record.Started:
+		return "started by " + n
 	}
 	return string(e.Verb)
+}
+
+// reasonGiven puts a reason after what it is the reason for.
+func reasonGiven(s string) string {
+	if s == "" {
+		return ""
+	}
+	return ": " + s
 }
 
 // write tells the explanation for people.
