@@ -30,11 +30,12 @@ var layers = map[string][]string{
 	"schema/lint":     {"schema", "schema/civil", "schema/diag"},
 	"schema/edit":     {"schema/node", "schema/civil", "schema/diag"},
 
-	"reconcile/record": {"schema/civil"},
-	"reconcile/issue":  {"schema/civil"},
-	"reconcile/due":    {"schema", "schema/civil"},
-	"reconcile/plan":   {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue", "reconcile/record"},
-	"reconcile/render": {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue", "reconcile/plan"},
+	"reconcile/record":   {"schema/civil"},
+	"reconcile/issue":    {"schema/civil"},
+	"reconcile/due":      {"schema", "schema/civil"},
+	"reconcile/progress": {"schema", "schema/civil", "reconcile/due", "reconcile/issue", "reconcile/record"},
+	"reconcile/plan":     {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue", "reconcile/progress", "reconcile/record"},
+	"reconcile/render":   {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue", "reconcile/plan"},
 
 	"reconcile":                         {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue", "reconcile/plan", "reconcile/record"},
 	"reconcile/ledger":                  {"reconcile", "reconcile/record", "schema/gitfs"},
@@ -58,7 +59,7 @@ var layers = map[string][]string{
 }
 
 // pure packages reckon only: no disk, no network, no clock.
-var pure = []string{"schema", "schema/civil", "schema/diag", "schema/lint", "reconcile/record", "reconcile/issue", "reconcile/due", "reconcile/plan", "reconcile/render", "reconcile/preview", "reconcile/calendar", "reconcile/calendar/icslint"}
+var pure = []string{"schema", "schema/civil", "schema/diag", "schema/lint", "reconcile/record", "reconcile/issue", "reconcile/due", "reconcile/progress", "reconcile/plan", "reconcile/render", "reconcile/preview", "reconcile/calendar", "reconcile/calendar/icslint"}
 
 // doors says which package may import a library of the outside.
 var doors = map[string][]string{

@@ -5,6 +5,7 @@ import (
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/progress"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
@@ -22,6 +23,9 @@ type Inputs struct {
 	// Engine works on Catalog with the same AsOf, for all clients or at least for those of
 	// Client: what it does not know is taken for obsolete.
 	Engine *due.Engine
+	// Progress is what became of runs, on the same day and of the same ledger and issues; its
+	// facts are those of Engine. Nil means that nothing is known.
+	Progress *progress.Progress
 	// Observed are the issues that the forge shows, in any order: all open ones with the
 	// ownership label, and closed ones as far as they are known.
 	Observed []issue.Issue
