@@ -181,3 +181,15 @@ func (o *Organization) MaxReschedule() civil.Span {
 
 // Holds reports whether a value is among those with which a condition holds.
 func (w When) Holds(what, value string) bool { return slices.Contains(w[what], value) }
+
+// Lacks returns the fields that a run has to have before a step can be signed off and has
+// not, in the order of the playbook.
+func (p *Playbook) Lacks(a *Assignment, step string) []*Field {
+	var l []*Field
+	for i := range p.Fields {
+		if f := &p.Fields[i]; f.RequiredFor == step && step != "" && a.Fields[f.ID].IsZero() {
+			l = append(l, f)
+		}
+	}
+	return l
+}

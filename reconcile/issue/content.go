@@ -1,7 +1,6 @@
 package issue
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/almanac-gitops/almanac/schema/civil"
@@ -34,6 +33,24 @@ type Content struct {
 	Instructions string
 	// Steps are those of the run that the issue stands for, in order.
 	Steps []StepLine
+	// Banners are those of the runs that mark the client.
+	Banners []Banner
+	// Responsible, Accountable, Consulted and Informed are names, like Owner and With.
+	Responsible         []string
+	Accountable         string
+	Consulted, Informed []string
+	// Draft says that it is not settled yet how the step is done.
+	Draft bool
+	// Fields are what the run says about itself.
+	Fields []FieldLine
+	// Question and Signoff are nil where there is nothing to decide and to sign off.
+	Question *Question
+	Signoff  *Signoff
+	// Rows are the clients that share the issue, in order.
+	Rows []RowLine
+	// Target is what a command on the issue has to name first, with a space after it; empty
+	// where the issue is about one thing.
+	Target string
 	// File and Line are where the step is written, FileURL a link to it.
 	File    string
 	Line    int
@@ -84,12 +101,16 @@ func withTurn(t, turn string) string {
 // instructions, since they are the only text whose markup is kept.
 func (c Content) Region() string {
 	var b strings.Builder
+	for _, m := range c.Banners {
+		m.write(&b)
+	}
 	b.WriteString("| | |\n|---|---|\n")
 	for _, r := range c.rows() {
 		if r.value != "" {
 			b.WriteString("| " + r.name + " | " + r.value + " |\n")
 		}
 	}
+	c.writeRun(&b)
 	if len(c.Checklist) > 0 {
 		b.WriteString("\n**Checklist**\n\n")
 		for _, s := range c.Checklist {
@@ -143,7 +164,7 @@ type row struct{ name, value string }
 func (c Content) rows() []row {
 	number := ""
 	if c.Previous > 0 {
-		number = "#" + strconv.Itoa(c.Previous)
+		number = "#" + decimal(c.Previous)
 	}
 	return []row{
 		{"Client", Text(c.Client)},
@@ -151,6 +172,10 @@ func (c Content) rows() []row {
 		{"Owner", Cell(c.Owner)},
 		{"With", texts(c.With)},
 		{"Done by", Text(c.By)},
+		{"Responsible", texts(c.Responsible)},
+		{"Accountable", Text(c.Accountable)},
+		{"Consulted", texts(c.Consulted)},
+		{"Informed", texts(c.Informed)},
 		{"Process", Text(c.Process)},
 		{"Turn", Text(c.Turn)},
 		{"Number", Text(c.Number)},
@@ -158,9 +183,17 @@ func (c Content) rows() []row {
 		{"Time", Text(c.At)},
 		{"Duration", Text(c.Duration)},
 		{"Tags", texts(c.Tags)},
+		{"Draft", c.draft()},
 		{rowPrevious, number},
 		{rowSource, c.source()},
 	}
+}
+
+func (c Content) draft() string {
+	if !c.Draft {
+		return ""
+	}
+	return "it is not settled yet how this is done"
 }
 
 // due returns the due date with its weekday and, where it moved, from which day and why.
@@ -193,7 +226,7 @@ func (c Content) source() string {
 	}
 	place := c.File
 	if c.Line > 0 {
-		place += ":" + strconv.Itoa(c.Line)
+		place += ":" + decimal(c.Line)
 	}
 	return Link(place, c.FileURL)
 }

@@ -1,6 +1,10 @@
 package plan
 
 import (
+	"cmp"
+	"strings"
+
+	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema"
@@ -59,6 +63,9 @@ func (v *View) vanished(c *schema.Client, raw string) (why string, declared bool
 	if o := a.Overrides[k.Step]; o != nil && o.Remove {
 		return "the step was taken out for " + c.Name, true
 	}
+	if why := v.conditions(c, a, t, k); why != "" {
+		return why, true
+	}
 	if k.Step == schema.WholeRun {
 		return "no issue tracks the whole of " + k.Template + " any more", false
 	}
@@ -76,15 +83,49 @@ func (v *View) vanished(c *schema.Client, raw string) (why string, declared bool
 	return "nothing falls due under this key any more: a date, a repetition or a cycle was changed", false
 }
 
+// conditions says why a run has a step no more that the files still have: it is over, or a
+// condition of the step does not hold.
+func (v *View) conditions(c *schema.Client, a *schema.Assignment, t schema.Template, k issue.Key) string {
+	if !schema.RunsOnce(t) {
+		return ""
+	}
+	decided := map[string]string{}
+	r := v.in.Progress.Run(k.String())
+	if r.Over != nil {
+		return "the run has ended: " + r.Over.Outcome
+	}
+	for id, d := range r.Decisions {
+		decided[id] = d.Option
+	}
+	why := ""
+	t.Walk(func(_ *schema.PlanWeek, s *schema.Step) bool {
+		if s.ID != k.Step {
+			return true
+		}
+		x := due.Conditions{Template: t, Client: c, Assignment: a, Decided: decided}
+		if truth, id, value := x.Check(s.When); truth == due.Fails {
+			why = id + " is " + cmp.Or(value, "not said") + ", and this step is only for " + strings.Join(s.When[id], " or ")
+		}
+		return false
+	})
+	return why
+}
+
 // assignment returns the client's entry for the template of a key.
 func (v *View) assignment(c *schema.Client, k issue.Key) (*schema.Assignment, schema.Template) {
 	t := v.in.Catalog.Template(k.Template)
 	if t == nil {
 		return nil, nil
 	}
-	_, isPlan := t.(*schema.OnboardingPlan)
+	if f := v.in.Progress.Facts(); f != nil {
+		for i := range f.Started[c.ID] {
+			if a := &f.Started[c.ID][i]; v.in.Catalog.Template(a.Template) == t && a.RunID() == k.Cycle {
+				return a, t
+			}
+		}
+	}
 	for i := range c.Processes {
-		if a := &c.Processes[i]; v.in.Catalog.Template(a.Template) == t && (!isPlan || a.RunID() == k.Cycle) {
+		if a := &c.Processes[i]; v.in.Catalog.Template(a.Template) == t && (!schema.RunsOnce(t) || a.RunID() == k.Cycle) {
 			return a, t
 		}
 	}

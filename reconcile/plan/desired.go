@@ -55,14 +55,32 @@ func (v *View) content(o *due.Occurrence) issue.Content {
 	for _, h := range o.With {
 		c.With = append(c.With, v.name(h))
 	}
+	v.addRoles(o, &c)
+	c.Banners, c.Draft = v.banners(o), s.Draft
+	c.Fields, c.Question, c.Signoff = v.fields(o), v.question(o), v.signoff(o)
 	return c
+}
+
+// addRoles says who does the work, answers for it, is asked and is told.
+func (v *View) addRoles(o *due.Occurrence, c *issue.Content) {
+	s := o.Step
+	names := func(who []string) (l []string) {
+		for _, w := range who {
+			l = append(l, v.name(v.in.Engine.Holder(o, w)))
+		}
+		return l
+	}
+	c.Responsible, c.Consulted, c.Informed = names(s.Responsible), names(s.Consulted), names(s.Informed)
+	if s.Accountable != "" {
+		c.Accountable = v.name(v.in.Engine.Holder(o, s.Accountable))
+	}
 }
 
 // turn tells apart the times that a step comes: the year of a process, the run of a plan
 // unless it is the first, and the turn of a repetition.
 func turn(o *due.Occurrence) string {
 	var l []string
-	if _, plan := o.Template.(*schema.OnboardingPlan); !plan {
+	if !schema.RunsOnce(o.Template) {
 		l = append(l, o.Cycle)
 	} else if o.Cycle != "1" {
 		l = append(l, "run "+o.Cycle)
@@ -132,7 +150,7 @@ func (v *View) link(s schema.Source) string {
 // are called by their date have none.
 func (v *View) previous(o *due.Occurrence) int {
 	year, err := strconv.Atoi(o.Cycle)
-	if _, plan := o.Template.(*schema.OnboardingPlan); plan || err != nil {
+	if schema.RunsOnce(o.Template) || err != nil {
 		return 0
 	}
 	key := o.Client.ID + "/" + o.Template.Head().ID + "/" + strconv.Itoa(year-1) + "/" + o.Step.ID
@@ -167,6 +185,9 @@ func (v *View) labels(o *due.Occurrence) []string {
 	for _, t := range s.Tags {
 		l = append(l, "tag:"+t)
 	}
+	for _, m := range v.marks(o) {
+		l = append(l, m.Label)
+	}
 	for label, is := range map[string]bool{
 		"touchpoint": s.Touchpoint,
 		"internal":   s.Internal,
@@ -182,14 +203,22 @@ func (v *View) labels(o *due.Occurrence) []string {
 }
 
 func (v *View) isBlocked(o *due.Occurrence) bool {
+	return len(v.unsigned(o)) > 0 || v.barred(o)
+}
+
+// barred reports whether somebody else has to do or to decide something first.
+func (v *View) barred(o *due.Occurrence) bool {
 	keys, _ := v.waits(o, 0)
-	return len(keys) > 0
+	return o.Undecided != "" || len(keys) > 0
 }
 
 // isOurLabel reports whether a label, in lower case, is one that we give and take.
-func isOurLabel(l string) bool {
+func (v *View) isOurLabel(l string) bool {
 	switch l {
 	case issue.OwnershipLabel, "touchpoint", "internal", labelOverdue, labelBlocked:
+		return true
+	}
+	if v.markLabels[l] {
 		return true
 	}
 	prefix, _, ok := strings.Cut(l, ":")

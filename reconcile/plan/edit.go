@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 )
@@ -22,6 +23,9 @@ func (m *maker) edit(s *seen, reopen string) bool {
 	var why []string
 	if reopen != "" {
 		e.Reopen, why = true, []string{reopen}
+		if m.closedUnsigned(o, s.issue) {
+			c.Comment = issue.Text("Opened again: "+reopen) + ". " + issue.Text("A step that has to be signed off is done when everybody has; write ") + issue.Code("/approve") + "."
+		}
 		c.set("state", string(issue.Closed), string(issue.Open))
 	}
 	if s.issue.Title != w.Title {
@@ -31,8 +35,9 @@ func (m *maker) edit(s *seen, reopen string) bool {
 	if body := issue.Normalize(s.issue.Body); differs(body, w) {
 		e.Body = true
 		c.set("body", fingerprint(body), w.Marker.Spec)
+		m.voided(o, body, &c)
 	}
-	if e.AddLabels, e.RemoveLabels = labelChanges(s.issue.Labels, w.Labels); len(e.AddLabels)+len(e.RemoveLabels) > 0 {
+	if e.AddLabels, e.RemoveLabels = m.labelChanges(s.issue.Labels, w.Labels); len(e.AddLabels)+len(e.RemoveLabels) > 0 {
 		c.set("labels", list(s.issue.Labels), list(relabel(s.issue.Labels, e)))
 	}
 	if w.Milestone != "" && s.issue.Milestone == "" {
@@ -81,12 +86,12 @@ func fingerprint(body string) string {
 
 // labelChanges returns the labels to add, and those of ours to remove, sorted. Labels that
 // people put there stay.
-func labelChanges(have, want []string) (add, remove []string) {
+func (v *View) labelChanges(have, want []string) (add, remove []string) {
 	folded := map[string]bool{}
 	for _, l := range have {
 		f := strings.ToLower(l)
 		folded[f] = true
-		if isOurLabel(f) && !slices.Contains(want, f) {
+		if v.isOurLabel(f) && !slices.Contains(want, f) {
 			remove = append(remove, l)
 		}
 	}
@@ -163,11 +168,47 @@ func (m *maker) reasons(s *seen, e *Edit) []string {
 		l = append(l, "no longer overdue")
 	}
 	if slices.Contains(e.AddLabels, labelBlocked) {
-		keys, _ := m.waits(o, 0)
-		l = append(l, "waits for "+strings.Join(keys, ", "))
+		l = append(l, m.barrier(o))
 	}
 	if slices.Contains(e.RemoveLabels, labelBlocked) {
 		l = append(l, "what it waited for is done")
 	}
+	for _, label := range e.AddLabels {
+		if m.markLabels[label] {
+			l = append(l, "the client is on "+label)
+		}
+	}
+	for _, label := range e.RemoveLabels {
+		if m.markLabels[label] {
+			l = append(l, "the client is no longer on "+label)
+		}
+	}
 	return l
+}
+
+// barrier says what keeps an open step from being done.
+func (v *View) barrier(o *due.Occurrence) string {
+	keys, _ := v.waits(o, 0)
+	switch {
+	case o.Undecided != "":
+		return "waits for the decision " + o.Undecided
+	case len(keys) > 0:
+		return "waits for " + strings.Join(keys, ", ")
+	}
+	return v.unsignedReason(o)
+}
+
+// voided comments on an issue whose sign-offs no longer count, in the edit that shows it for
+// the first time.
+func (m *maker) voided(o *due.Occurrence, before string, c *Change) {
+	s := m.signoff(o)
+	if s == nil || c.Comment != "" {
+		return
+	}
+	for _, v := range s.Void {
+		if !strings.Contains(before, "void: "+issue.Text(v)) {
+			c.Comment = issue.Text("What was signed off has changed, so the sign-off counts no more: "+strings.Join(s.Void, "; ")) + "."
+			return
+		}
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
@@ -55,6 +56,7 @@ const (
 	ended                  // it is over
 	later                  // its time has not come
 	waiting                // other steps come first
+	undecided              // it is not decided yet whether it is there
 	tooOld                 // it was never opened and is too old
 	superseded             // a newer turn of it is past already
 	wanted                 // it is to be opened now
@@ -88,6 +90,8 @@ func (v *View) fate(o *due.Occurrence, depth int) verdict {
 	switch {
 	case d.fate == open, d.fate == ended && !again:
 		return d
+	case o.Undecided != "" && (o.Opens == 0 || v.in.AsOf >= o.Opens):
+		return verdict{fate: undecided, waitsFor: v.asks(o), number: d.number}
 	case o.Whole && v.runOf(o).ended:
 		return verdict{fate: ended, number: d.number}
 	case o.Due == 0:
@@ -115,12 +119,19 @@ func (v *View) fate(o *due.Occurrence, depth int) verdict {
 // is later. again reports that it ended because we closed it: then it may be wanted again.
 func (v *View) tracked(o *due.Occurrence) (again bool, d verdict) {
 	e := v.entry(o)
+	if end, ok := v.fact(o.Key); ok {
+		d = verdict{fate: ended, free: end.On}
+		if e != nil {
+			d.number = e.Number
+		}
+		return false, d
+	}
 	if is := v.Issue(o.Key); is != nil {
 		d = verdict{fate: open, number: is.Number}
 		if is.State == issue.Closed {
 			d.fate, d.free = ended, civil.Of(is.Closed.UTC())
 		}
-		return d.fate == ended && closedByUs(e) && !closedAgain(e, is), d
+		return d.fate == ended && (v.closedUnsigned(o, is) || closedByUs(e) && !closedAgain(e, is)), d
 	}
 	switch {
 	case e == nil:
@@ -183,7 +194,7 @@ func (v *View) waits(o *due.Occurrence, depth int) (keys []string, free civil.Da
 				w = v.fate(d, depth+1)
 				v.verdicts[d.Key] = w
 			}
-			if inTheWay(w, v.in.AsOf) {
+			if inTheWay(w, v.in.AsOf) || v.bars(d, w) {
 				keys = append(keys, d.Key)
 			} else {
 				free = max(free, w.free)
@@ -204,6 +215,42 @@ func inTheWay(w verdict, asOf civil.Date) bool {
 		return w.free == 0 || asOf < w.free
 	}
 	return true
+}
+
+// fact returns how a step ended, where people said so otherwise than by closing its issue.
+func (v *View) fact(key string) (due.Ending, bool) {
+	f := v.in.Progress.Facts()
+	if f == nil {
+		return due.Ending{}, false
+	}
+	end, ok := f.Ended[key]
+	return end, ok
+}
+
+// closedUnsigned reports whether a person closed an issue as completed before everybody had
+// signed it off. Such a step is not done.
+func (v *View) closedUnsigned(o *due.Occurrence, is *issue.Issue) bool {
+	return len(o.Step.Approve) > 0 && (is.Reason == issue.Completed || is.Reason == "") && len(v.unsigned(o)) > 0
+}
+
+// bars reports whether a step that has ended bars the way all the same: it had to be signed
+// off, and was skipped. What would have needed the sign-off is not done without it.
+func (v *View) bars(o *due.Occurrence, w verdict) bool {
+	return w.fate == ended && len(o.Step.Approve) > 0 && len(v.unsigned(o)) > 0
+}
+
+// asks returns the keys of the steps that decide what an occurrence waits for.
+func (v *View) asks(o *due.Occurrence) (keys []string) {
+	o.Template.Walk(func(_ *schema.PlanWeek, s *schema.Step) bool {
+		if s.Decide != nil && s.Decide.ID == o.Undecided {
+			for _, d := range v.steps(o, s.ID) {
+				keys = append(keys, d.Key)
+			}
+		}
+		return true
+	})
+	slices.Sort(keys)
+	return keys
 }
 
 // steps returns the occurrences of another step in the cycle of o.
@@ -239,7 +286,7 @@ func (v *View) State(o *due.Occurrence) State {
 		return Cancelled
 	case undated:
 		return Unscheduled
-	case waiting:
+	case waiting, undecided:
 		return BlockedStep
 	case tooOld, superseded:
 		return Missed
@@ -254,20 +301,25 @@ func (v *View) State(o *due.Occurrence) State {
 		}
 		return Scheduled
 	}
-	if past {
+	switch {
+	case past:
 		return Overdue
-	}
-	if w.fate != open {
-		return Scheduled
-	}
-	if keys, _ := v.waits(o, 0); len(keys) > 0 {
+	case w.fate == open && v.isBlocked(o):
 		return BlockedStep
+	case w.fate == open:
+		return Open
 	}
-	return Open
+	return Scheduled
 }
 
 // outcome tells done from skipped for what has ended. The forge is newer than the ledger.
 func (v *View) outcome(o *due.Occurrence) State {
+	if end, ok := v.fact(o.Key); ok {
+		if end.Skipped {
+			return Skipped
+		}
+		return Done
+	}
 	if is := v.Issue(o.Key); is != nil {
 		if is.Reason == issue.Completed || is.Reason == "" {
 			return Done

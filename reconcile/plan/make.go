@@ -194,6 +194,8 @@ func (m *maker) closed(s *seen) {
 	}
 	event := record.Event{Key: s.key, Verb: how, Number: s.issue.Number}
 	switch {
+	case s.occurrence != nil && m.closedUnsigned(s.occurrence, s.issue):
+		return // it is opened again
 	case e == nil || e.Number != s.issue.Number:
 		m.record(record.Event{Key: s.key, Verb: record.Adopted, Number: s.issue.Number})
 	case e.State == record.Ended && e.Outcome == how, how == record.Skipped && e.Outcome == record.Lost, closedByUs(e) && !closedAgain(e, s.issue):
@@ -208,6 +210,11 @@ func (m *maker) closed(s *seen) {
 // not wanted is closed, everything else brought up to date.
 func (m *maker) openIssue(s *seen) {
 	why, declared := m.unwanted(s)
+	var how record.Verb
+	var said string
+	if s.occurrence != nil {
+		how, said = m.settled(s.occurrence)
+	}
 	switch e := s.entry; {
 	case m.adoptOnly:
 		m.adopt(s)
@@ -217,6 +224,8 @@ func (m *maker) openIssue(s *seen) {
 		m.close(s, why, declared)
 	case m.hasEnded(s):
 		m.endRun(s)
+	case how != "":
+		m.settle(s, how, said)
 	default:
 		adopted := m.adopt(s)
 		changed := m.update(s)
@@ -288,6 +297,10 @@ func (m *maker) occurrence(o *due.Occurrence) {
 		m.tell(o, false)
 	case waiting:
 		h := held(o, "waits for "+strings.Join(w.waitsFor, ", "))
+		h.WaitsFor = w.waitsFor
+		m.plan.Waiting = append(m.plan.Waiting, h)
+	case undecided:
+		h := held(o, "waits for the decision "+o.Undecided)
 		h.WaitsFor = w.waitsFor
 		m.plan.Waiting = append(m.plan.Waiting, h)
 	case tooOld:

@@ -26,7 +26,7 @@ func (m *maker) tell(o *due.Occurrence, hasIssue bool) {
 	if len(o.Notices) == 0 {
 		return
 	}
-	late := hasIssue && o.Due != 0 && o.Due < m.in.AsOf && !m.isBlocked(o)
+	late := hasIssue && o.Due != 0 && o.Due < m.in.AsOf && !m.barred(o)
 	var reminder *due.Notice
 	for i := range o.Notices {
 		n := &o.Notices[i]

@@ -118,6 +118,10 @@ func (m *maker) reopen(c candidate) {
 	if s.issue == nil {
 		s.issue = &issue.Issue{Number: c.number, State: issue.Closed}
 	}
-	m.edit(s, "wanted again; "+m.why(c))
+	why := "wanted again; " + m.why(c)
+	if m.closedUnsigned(o, s.issue) {
+		why = m.unsignedReason(o)
+	}
+	m.edit(s, why)
 	m.kept = append(m.kept, kept{seen: s})
 }

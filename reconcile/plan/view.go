@@ -40,6 +40,8 @@ type View struct {
 	runs map[string]*run
 	// verdicts remember what became of occurrences that others wait for.
 	verdicts map[string]verdict
+	// markLabels are the labels of playbooks.
+	markLabels map[string]bool
 }
 
 // turnsOf names all turns of one step of one client: the engine shares the step.
@@ -63,7 +65,7 @@ type seen struct {
 
 // Look puts everything that is known together. Without an organization nothing is.
 func Look(in Inputs) *View {
-	v := &View{in: in, org: in.Catalog.Organization, seen: map[string]*seen{}, gone: map[int]bool{}, turns: map[turnsOf]*due.Occurrence{}, verdicts: map[string]verdict{}, runs: map[string]*run{}}
+	v := &View{in: in, org: in.Catalog.Organization, seen: map[string]*seen{}, gone: map[int]bool{}, turns: map[turnsOf]*due.Occurrence{}, verdicts: map[string]verdict{}, runs: map[string]*run{}, markLabels: markLabels(in.Catalog)}
 	for _, n := range in.Gone {
 		v.gone[n] = true
 	}

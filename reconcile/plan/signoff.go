@@ -1,0 +1,156 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/almanac-gitops/almanac/reconcile/due"
+	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/progress"
+	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/schema"
+)
+
+// unsigned returns the roles that have to sign a step off and have not, in their order.
+func (v *View) unsigned(o *due.Occurrence) []string {
+	if len(o.Step.Approve) == 0 {
+		return nil
+	}
+	return v.in.Progress.Approvals(o).Missing
+}
+
+// signoff gathers how far the sign-off of a step has come; nil where it needs none.
+func (v *View) signoff(o *due.Occurrence) *issue.Signoff {
+	if len(o.Step.Approve) == 0 {
+		return nil
+	}
+	a := v.in.Progress.Approvals(o)
+	s := &issue.Signoff{Of: a.Of, Round: a.Round}
+	for _, role := range o.Step.Approve {
+		l := issue.SignoffLine{Role: v.roleTitle(role)}
+		at := slices.IndexFunc(a.Given, func(g progress.Given) bool { return g.Role == role })
+		if at >= 0 {
+			l.Given = v.given(a.Given[at])
+		} else {
+			l.Next = len(a.Missing) > 0 && a.Missing[0] == role
+		}
+		s.Roles = append(s.Roles, l)
+	}
+	for _, g := range a.Void {
+		s.Void = append(s.Void, v.roleTitle(g.Role)+", "+v.given(g)+": "+g.Why)
+	}
+	if r := a.Rejected; r != nil {
+		s.Rejected = v.personName(r.By) + " on " + issue.Day(r.On) + ": " + r.Reason
+	}
+	for _, id := range a.Lacks {
+		s.Lacks = append(s.Lacks, v.lackName(o, id))
+	}
+	return s
+}
+
+// lackName returns how people call what a run has to have before a step is signed off: a
+// field, or the answer to the step's question.
+func (v *View) lackName(o *due.Occurrence, id string) string {
+	if b, ok := o.Template.(*schema.Playbook); ok && b.Field(id) != nil {
+		return b.Field(id).Name()
+	}
+	return "the decision " + id
+}
+
+func (v *View) given(g progress.Given) string { return v.personName(g.By) + " on " + issue.Day(g.On) }
+
+func (v *View) roleTitle(id string) string {
+	if r := v.in.Catalog.Role(id); r != nil {
+		return r.Title
+	}
+	return id
+}
+
+// personName returns how a person is called among people; the id where nobody has it.
+func (v *View) personName(id string) string { return v.name(due.Holder{Person: id}) }
+
+// question gathers what a step decides; nil where that is nothing.
+func (v *View) question(o *due.Occurrence) *issue.Question {
+	d := o.Step.Decide
+	if d == nil {
+		return nil
+	}
+	q := &issue.Question{Text: d.Question, Options: d.Options}
+	q.Answer, q.By = v.answer(o, d.ID)
+	return q
+}
+
+// answer returns what was decided about a question in the run of an occurrence, and who
+// did so when.
+func (v *View) answer(o *due.Occurrence, id string) (option, by string) {
+	if option = o.Assignment.Decisions[id]; option != "" {
+		return option, "in " + o.Client.Source.File
+	}
+	d, ok := v.in.Progress.Run(o.Key).Decisions[id]
+	if !ok {
+		return "", ""
+	}
+	return d.Option, cmp.Or(v.personName(d.By), "somebody") + " on " + issue.Day(d.On)
+}
+
+// settled returns why an open issue is to be closed because its step is done or skipped:
+// somebody asked for it by a command, or everybody signed it off.
+func (v *View) settled(o *due.Occurrence) (how record.Verb, why string) {
+	if _, ended := v.fact(o.Key); !ended {
+		return "", ""
+	}
+	if a, ok := v.in.Progress.Asked(o.Key); ok {
+		how, why = record.Done, "done"
+		if a.Skip {
+			how, why = record.Skipped, "skipped"
+		}
+		why += ", says " + v.personName(a.By)
+		if a.Reason != "" {
+			why += ": " + a.Reason
+		}
+		return how, why
+	}
+	if len(o.Step.Approve) == 0 {
+		return "", ""
+	}
+	var by []string
+	for _, g := range v.in.Progress.Approvals(o).Given {
+		by = append(by, v.given(g)+" ("+v.roleTitle(g.Role)+")")
+	}
+	return record.Done, "signed off by " + strings.Join(by, ", ")
+}
+
+// settle closes an issue whose step is done or skipped. A person asked for it, so no gate
+// counts it, and the ledger takes it for what a person closed.
+func (m *maker) settle(s *seen, how record.Verb, why string) {
+	c, reason, words := m.change(Close, s), issue.Completed, "Closed as completed: "
+	if how == record.Skipped {
+		reason, words = issue.NotPlanned, "Closed as not planned: "
+	}
+	c.Reason, c.CloseReason, c.Comment = why, reason, words+issue.Text(why)+"."
+	if w, body := m.Desired(s.occurrence), issue.Normalize(s.issue.Body); differs(body, w) {
+		c.Edit = &Edit{Body: true, Region: w.Region, Marker: w.Marker}
+		c.set("body", fingerprint(body), w.Marker.Spec)
+	}
+	c.set("state", string(issue.Open), string(issue.Closed))
+	c.After["reason"] = string(reason)
+	slices.Sort(c.Fields)
+	c.Record = record.Event{V: record.Version, Key: s.key, Verb: how, Number: s.issue.Number, Reason: why}
+	if a := m.in.Progress.Approvals(s.occurrence); how == record.Done && a.Complete() {
+		c.Record.Of = a.Of
+		if d := s.occurrence.Step.Decide; d != nil {
+			c.Record.Arg, _ = m.answer(s.occurrence, d.ID)
+		}
+	}
+	m.add(c)
+}
+
+// unsignedReason says who still has to sign a step off.
+func (v *View) unsignedReason(o *due.Occurrence) string {
+	var roles []string
+	for _, r := range v.unsigned(o) {
+		roles = append(roles, v.roleTitle(r))
+	}
+	return "not signed off yet by " + strings.Join(roles, ", then ")
+}
