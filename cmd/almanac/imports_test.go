@@ -37,7 +37,8 @@ var layers = map[string][]string{
 	"reconcile/plan":     {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue", "reconcile/progress", "reconcile/record"},
 	"reconcile/render":   {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue", "reconcile/plan"},
 
-	"reconcile":                         {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue", "reconcile/plan", "reconcile/record"},
+	"reconcile/command":                 {"schema", "schema/civil", "schema/lint", "reconcile/due", "reconcile/issue", "reconcile/plan", "reconcile/progress", "reconcile/record"},
+	"reconcile":                         {"schema", "schema/civil", "schema/diag", "reconcile/command", "reconcile/due", "reconcile/issue", "reconcile/plan", "reconcile/record"},
 	"reconcile/ledger":                  {"reconcile", "reconcile/record", "schema/gitfs"},
 	"reconcile/ledger/ledgertest":       {"reconcile", "reconcile/record", "schema/civil"},
 	"reconcile/forge/files":             {"reconcile", "reconcile/issue", "schema/node"},
@@ -59,7 +60,7 @@ var layers = map[string][]string{
 }
 
 // pure packages reckon only: no disk, no network, no clock.
-var pure = []string{"schema", "schema/civil", "schema/diag", "schema/lint", "reconcile/record", "reconcile/issue", "reconcile/due", "reconcile/progress", "reconcile/plan", "reconcile/render", "reconcile/preview", "reconcile/calendar", "reconcile/calendar/icslint"}
+var pure = []string{"schema", "schema/civil", "schema/diag", "schema/lint", "reconcile/record", "reconcile/issue", "reconcile/due", "reconcile/progress", "reconcile/plan", "reconcile/render", "reconcile/command", "reconcile/preview", "reconcile/calendar", "reconcile/calendar/icslint"}
 
 // doors says which package may import a library of the outside.
 var doors = map[string][]string{
