@@ -185,6 +185,59 @@ func TestPinned(t *testing.T) {
 	}
 }
 
+// TestLeastPower holds that no workflow runs with more than it says, that a checkout leaves
+// no token behind in the clone, that nothing runs a stranger's files with a token that can
+// write, and that schedules keep away from the start of the hour, when GitHub drops runs.
+func TestLeastPower(t *testing.T) {
+	user := t.TempDir()
+	starter(t, user)
+	checkouts, crons := 0, 0
+	for _, dir := range []string{repositoryRoot(), user} {
+		files, err := filepath.Glob(filepath.Join(dir, ".github", "workflows", "*.yml"))
+		if err != nil || len(files) < 3 {
+			t.Fatalf("%s: %d workflows, %v", dir, len(files), err)
+		}
+		for _, file := range files {
+			var w struct {
+				On          map[string]any `yaml:"on"`
+				Permissions map[string]string
+				Jobs        map[string]struct{ Steps []step }
+			}
+			decode(t, file, &w)
+			_, called := w.On["workflow_call"]
+			_, target := w.On["pull_request_target"]
+			if target || w.Permissions == nil && !called {
+				t.Errorf("%s: permissions %v, pull_request_target %v", file, w.Permissions, target)
+			}
+			for name, may := range w.Permissions {
+				if may != "read" {
+					t.Errorf("%s: every job may %s %s", file, may, name)
+				}
+			}
+			for _, job := range w.Jobs {
+				for _, s := range job.Steps {
+					if strings.HasPrefix(s.Uses, "actions/checkout@") {
+						if checkouts++; s.With["persist-credentials"] != "false" {
+							t.Errorf("%s: the checkout leaves its token in the clone", file)
+						}
+					}
+				}
+			}
+			l, _ := w.On["schedule"].([]any)
+			for _, s := range l {
+				entry := s.(map[string]any)
+				minutes, _, _ := strings.Cut(entry["cron"].(string), " ")
+				if crons++; entry["timezone"] == nil || slices.Contains(strings.Split(minutes, ","), "0") || strings.Contains(minutes, "*") {
+					t.Errorf("%s: scheduled at %v", file, entry)
+				}
+			}
+		}
+	}
+	if checkouts < 5 || crons < 2 {
+		t.Errorf("only %d checkouts and %d schedules found", checkouts, crons)
+	}
+}
+
 // TestActionInputs holds that every input is used, and that the called workflows hand over
 // inputs that exist.
 func TestActionInputs(t *testing.T) {

@@ -15,8 +15,12 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 )
 
-// maxLabel is the greatest length of the name of a label.
-const maxLabel = 50
+// maxLabel is the greatest length of the name of a label, maxLabels how many of them GitHub
+// takes on an issue.
+const (
+	maxLabel  = 50
+	maxLabels = 100
+)
 
 // look is how a label appears; the description has at most 100 characters.
 type look struct{ color, description string }
@@ -88,6 +92,9 @@ func labelNames(names []string) ([]string, error) {
 		case !has(list, n):
 			list = append(list, n)
 		}
+	}
+	if len(list) > maxLabels {
+		return nil, fmt.Errorf("%d labels for one issue: GitHub takes %d, so take tags off the step", len(list), maxLabels)
 	}
 	return list, nil
 }

@@ -57,6 +57,8 @@ func everything(t *testing.T, r *rig) map[string]error {
 	_, errs["create"] = f.Create(ctx, reconcile.NewIssue{Title: "x", Labels: []string{issue.OwnershipLabel}, Assignees: []string{"dana-w"}})
 	_, errs["milestone"] = f.Edit(ctx, 1, reconcile.Edit{Milestone: "Acme Dental: vCIO process (2026)"})
 	_, errs["edit"] = f.Edit(ctx, 1, reconcile.Edit{Title: &title, AddLabels: []string{"overdue"}, AddAssignees: []string{"dana-w"}})
+	_, errs["hand-over"] = f.Edit(ctx, 1, reconcile.Edit{Body: &title, Was: &title, RemoveLabels: []string{"a", "b"}, AddAssignees: []string{"dana-w"}, RemoveAssignees: []string{"lee-k"}})
+	errs["sticky"] = f.SetSticky(ctx, github.Sticky{Number: 1, Marker: "<!-- x -->", Text: "text"})
 	errs["group"] = f.Group(ctx, 1, 2)
 	_, errs["identity"] = f.Identity(ctx)
 	_, errs["public"] = f.Public(ctx)
@@ -175,6 +177,21 @@ func TestHostileLabels(t *testing.T) {
 		if n, _ := r.Totals(); n != 0 {
 			t.Errorf("%q: %d requests", label, n)
 		}
+	}
+}
+
+// TestManyLabels: more than GitHub takes are refused before anything is sent.
+func TestManyLabels(t *testing.T) {
+	r := newRig(t, githubtest.Options{})
+	var labels []string
+	for n := range 101 {
+		labels = append(labels, fmt.Sprint("tag:", n))
+	}
+	if _, err := r.Create(t.Context(), reconcile.NewIssue{Title: "x", Labels: labels}); err == nil || !strings.Contains(err.Error(), "101 labels for one issue") {
+		t.Errorf("create: %v", err)
+	}
+	if n, _ := r.Totals(); n != 0 {
+		t.Errorf("%d requests", n)
 	}
 }
 

@@ -74,6 +74,23 @@ func TestSticky(t *testing.T) {
 	want(0, append([]string{"almanac-bot: second\r\n\r\n" + stickyMarker}, talk...)...)
 }
 
+// TestStickyAmongMany finds the comment behind a thousand others.
+func TestStickyAmongMany(t *testing.T) {
+	r := newRig(t, githubtest.Options{})
+	var talk []githubtest.Comment
+	for n := range 1000 {
+		talk = append(talk, said(n+1, "lee-k", "talk"))
+	}
+	number := r.Add(githubtest.Issue{Title: "a", PullRequest: true, Author: "lee-k", Comments: append(talk, said(1001, "almanac-bot", "old\n\n"+stickyMarker))})
+	if err := r.SetSticky(t.Context(), github.Sticky{Number: number, Marker: stickyMarker, Text: "new"}); err != nil {
+		t.Fatal(err)
+	}
+	got := comments(r, number)
+	if len(got) != 1001 || got[1000] != "almanac-bot: new\n\n"+stickyMarker || r.Count("issues/list-comments") != 11 {
+		t.Errorf("%d comments, the last %q, %d pages", len(got), got[len(got)-1], r.Count("issues/list-comments"))
+	}
+}
+
 // TestStickyOtherToken holds that the token of a workflow, which cannot be asked whose it
 // is, finds its own comment, and not that of another account.
 func TestStickyOtherToken(t *testing.T) {

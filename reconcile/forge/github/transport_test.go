@@ -359,6 +359,9 @@ func TestHeaders(t *testing.T) {
 		if q.Method == http.MethodGet && q.Header.Get("Cache-Control") != "max-age=0" {
 			bad = append(bad, q.URL.Path)
 		}
+		if v := q.Header.Get("X-Github-Api-Version"); v != "2022-11-28" {
+			t.Errorf("%s: version %q", q.URL.Path, v)
+		}
 	}})
 	if _, err := r.Create(t.Context(), aNewIssue()); err != nil {
 		t.Fatal(err)

@@ -311,6 +311,9 @@ func TestJobSummary(t *testing.T) {
 				t.Errorf("no %q in\n%.3000s", w, text)
 			}
 		}
+		if strings.Contains(string(text), "SENTINEL") {
+			t.Errorf("the token is in the summary:\n%s", text)
+		}
 		o.clock.Advance(30 * time.Minute)
 	}
 	o.hub.Inject(githubtest.Fault{Operation: "issues/create", Skip: 10, Status: 422, Body: `{"message":"Validation Failed"}`})
@@ -334,6 +337,9 @@ func TestGitHubUnreachable(t *testing.T) {
 		"in clear":   func(o *office) { o.env["GITHUB_API_URL"] = "http://github.example/api/v3" },
 		"issues off": func(o *office) { o.hub.SetIssuesOff(true) },
 		"archived":   func(o *office) { o.hub.SetArchived(true) },
+		"an echo": func(o *office) {
+			o.hub.Inject(githubtest.Fault{Times: 1000, Status: 403, Body: `{"message":"not for Bearer ` + githubtest.Token + `"}`})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t)
