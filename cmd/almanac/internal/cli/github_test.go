@@ -328,6 +328,24 @@ func TestJobSummary(t *testing.T) {
 	summary("> [!CAUTION]", "Blocked: the files want no issue at all, while 120 are open", "almanac reconcile --approve ")
 }
 
+// TestGitHubServer leads from an issue to the files on the server of the environment, and to
+// github.com without one.
+func TestGitHubServer(t *testing.T) {
+	for server, want := range map[string]string{
+		"":                       "https://github.com/northwind/client-operations/blob/HEAD/templates/vcio.yaml",
+		"https://github.example": "https://github.example/northwind/client-operations/blob/HEAD/templates/vcio.yaml",
+	} {
+		o := newOffice(t)
+		o.env["GITHUB_SERVER_URL"] = server
+		if out, talk, code := o.run("reconcile", "--client", "acme-dental"); code != ExitOK {
+			t.Fatalf("exit %d\n%s%s", code, out, talk)
+		}
+		if body := text(o.hub.Issues()[0]); !strings.Contains(body, want) {
+			t.Errorf("no %s in\n%s", want, body)
+		}
+	}
+}
+
 // TestGitHubUnreachable says what is wrong without the token, and writes nothing.
 func TestGitHubUnreachable(t *testing.T) {
 	for name, change := range map[string]func(*office){

@@ -18,7 +18,7 @@ func (c *Command) follow(total int) (tell func(reconcile.Outcome), end func()) {
 	if !c.Terminal || total == 0 {
 		return func(o reconcile.Outcome) { fmt.Fprintln(c.Stdout, outcomeLine(o)) }, func() {}
 	}
-	bars := mpb.New(mpb.WithOutput(c.Stdout), mpb.WithWidth(40))
+	bars := mpb.New(mpb.WithOutput(c.Stdout), mpb.WithWidth(40), mpb.WithAutoRefresh())
 	bar := bars.AddBar(int64(total),
 		mpb.PrependDecorators(decor.Name("changes ")),
 		mpb.AppendDecorators(decor.CountersNoUnit("%d of %d"), decor.Name(" "), decor.AverageETA(decor.ET_STYLE_GO)),

@@ -1,27 +1,43 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/almanac-gitops/almanac/reconcile"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 )
 
-func TestOutcomeLine(t *testing.T) {
-	const key = "acme/vcio/2026/form"
-	notify := func(outside bool) plan.Change {
-		return plan.Change{Action: plan.Notify, Key: key, Notice: &plan.Notice{Title: "Form is due", Outside: outside}}
-	}
-	for want, o := range map[string]reconcile.Outcome{
-		"done      create acme/vcio/2026/form  #3  Acme: Form":                                       {Status: reconcile.Done, Number: 3, Change: plan.Change{Action: plan.Create, Key: key, Title: "Acme: Form"}},
-		"done      notify acme/vcio/2026/form  Form is due":                                          {Status: reconcile.Done, Change: notify(false)},
-		"done      notify acme/vcio/2026/form  TO THE CLIENT: Form is due":                           {Status: reconcile.Done, Change: notify(true)},
-		"failed    notify acme/vcio/2026/form  Form is due: channel ops: answered 404":               {Status: reconcile.Failed, Change: notify(false), Err: errors.New("channel ops: answered 404")},
-		"done      notify acme/vcio/2026/form  Form is due (it may have gone out before, in run r1)": {Status: reconcile.Done, Change: notify(false), Again: "r1"},
-	} {
-		if got := outcomeLine(o); got != want {
-			t.Errorf("got  %q\nwant %q", got, want)
+// TestFollow tells every change in a line of its own, on a terminal too, and nothing else
+// where there is none: the log of a job has no use for a bar.
+func TestFollow(t *testing.T) {
+	for _, terminal := range []bool{false, true} {
+		var out bytes.Buffer
+		c := &Command{Stdout: &out, Terminal: terminal}
+		tell, end := c.follow(4)
+		want := ""
+		for n := range 3 { // one is left over: the run was stopped
+			o := reconcile.Outcome{Change: plan.Change{Action: plan.Create, Key: fmt.Sprint("acme/vcio/2026/step-", n), Title: "::error::x"}, Status: reconcile.Done, Number: n + 1}
+			if n == 2 {
+				o.Status, o.Err = reconcile.Failed, errors.New("refused\n::add-mask::x")
+			}
+			tell(o)
+			want += outcomeLine(o) + "\n"
+		}
+		end()
+		for line := range strings.Lines(want) {
+			if strings.Count(out.String(), line) != 1 {
+				t.Errorf("terminal %v: %d times %q in\n%q", terminal, strings.Count(out.String(), line), line, out.String())
+			}
+		}
+		if !terminal && out.String() != want {
+			t.Errorf("told %q", out.String())
+		}
+		if strings.Contains(out.String(), "\n::") {
+			t.Errorf("a line is a command: %q", out.String())
 		}
 	}
 }
