@@ -53,7 +53,12 @@ func isPlain(s string) bool {
 }
 
 // line returns s as one line without hidden characters; every run of space is one space.
-func line(s string) string { return strings.Join(strings.Fields(lines(s)), " ") }
+func line(s string) string {
+	if isPlain(s) && !strings.Contains(s, "  ") {
+		return strings.Trim(s, " ")
+	}
+	return strings.Join(strings.Fields(lines(s)), " ")
+}
 
 // cutRunes shortens s to at most n runes, of which the last is then an ellipsis.
 func cutRunes(s string, n int) string {
@@ -69,6 +74,9 @@ func cutRunes(s string, n int) string {
 // commit hash are left alone: a link to a commit that exists calls nobody, and breaking it
 // would spoil every serial number that is copied from an issue.
 func breakRefs(s string) string {
+	if !strings.ContainsAny(s, "@#-") {
+		return s
+	}
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
 		b.WriteByte(s[i])
@@ -89,6 +97,9 @@ func breakRefs(s string) string {
 // to an issue would be noted there.
 func breakLinks(s string) string {
 	s = strings.ReplaceAll(s, "://", ":"+zwsp+"//")
+	if !strings.Contains(s, ".") {
+		return s
+	}
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
 		if s[i] == '.' && i >= 3 && strings.EqualFold(s[i-3:i], "www") {

@@ -101,13 +101,17 @@ func withTurn(t, turn string) string {
 // instructions, since they are the only text whose markup is kept.
 func (c Content) Region() string {
 	var b strings.Builder
+	b.Grow(512 + len(c.Instructions))
 	for _, m := range c.Banners {
 		m.write(&b)
 	}
 	b.WriteString("| | |\n|---|---|\n")
 	for _, r := range c.rows() {
-		if r.value != "" {
-			b.WriteString("| " + r.name + " | " + r.value + " |\n")
+		if r.value == "" {
+			continue
+		}
+		for _, s := range [...]string{"| ", r.name, " | ", r.value, " |\n"} {
+			b.WriteString(s)
 		}
 	}
 	c.writeRun(&b)
@@ -150,6 +154,7 @@ const (
 // line is put into a file would only make noise.
 func Steady(body string) string {
 	var b strings.Builder
+	b.Grow(len(body))
 	for l := range strings.Lines(body) {
 		if !strings.HasPrefix(l, "| "+rowPrevious+" | ") && !strings.HasPrefix(l, "| "+rowSource+" | ") {
 			b.WriteString(l)

@@ -18,7 +18,11 @@ func Title(s string) string { return cutRunes(breakLinks(breakRefs(line(s))), Ma
 // markup, mentions, references, addresses and HTML, wherever in the line it stands.
 func Text(s string) string {
 	s = breakLinks(breakRefs(line(s)))
+	if !strings.ContainsAny(s, "\\`*_[]<>|~$&#-+=.)") {
+		return s
+	}
 	var b strings.Builder
+	b.Grow(len(s) + 8)
 	for i := 0; i < len(s); i++ {
 		if strings.IndexByte("\\`*_[]<>|~$", s[i]) >= 0 || s[i] == '&' && isEntity(s[i+1:]) || opensBlock(s, i) {
 			b.WriteByte('\\')

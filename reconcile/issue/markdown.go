@@ -10,6 +10,9 @@ import (
 // keywords before an address, HTML comments (and with them our own markers) and what hides
 // all that follows, such as a block of code that is not closed. It is idempotent.
 func Markdown(s string) string {
+	if s == "" {
+		return ""
+	}
 	var out, chunk []string
 	var fence string // the line that would end the block of code, "" outside one
 	flush := func() {
@@ -44,6 +47,9 @@ var fenceLine = regexp.MustCompile("^([ \t]*)(`{3,}[^`]*|~{3,}.*)$")
 // fenceOf returns the line that ends the block of code that l opens, or "" where it opens
 // none. It is indented like l, for a block within a list.
 func fenceOf(l string) string {
+	if !strings.Contains(l, "```") && !strings.Contains(l, "~~~") {
+		return ""
+	}
 	m := fenceLine.FindStringSubmatch(l)
 	if m == nil {
 		return ""

@@ -56,8 +56,8 @@ func markerOf(line string) (Marker, bool) {
 	if !isMarker || !ends || len(line) > maxMarker {
 		return Marker{}, false
 	}
-	values := map[string]string{}
-	for _, f := range strings.Split(fields, " ") {
+	values := make(map[string]string, 4)
+	for f := range strings.SplitSeq(fields, " ") {
 		name, value, ok := strings.Cut(f, "=")
 		if _, twice := values[name]; !ok || twice || strings.Trim(value, markerAlphabet) != "" {
 			return Marker{}, false

@@ -101,19 +101,31 @@ func theirs(l []string) string {
 
 var checkbox = regexp.MustCompile(`^(\s*(?:[-*+]|\d+[.)]) \[)([ xX])(\] )(.*)$`)
 
+// boxOf returns the parts of a line with a check box, or nil. Most lines have none, and the
+// pattern takes its time to say so.
+func boxOf(line string) []string {
+	if !strings.Contains(line, "] ") {
+		return nil
+	}
+	return checkbox.FindStringSubmatch(line)
+}
+
 // keepTicks returns the region with the check boxes as they are in the old one. A box is
 // known by its text; of several with one text, by their order.
 func keepTicks(old, region string) string {
+	if old == region {
+		return region
+	}
 	states := map[string][]string{}
 	for _, s := range strings.Split(old, "\n") {
-		if m := checkbox.FindStringSubmatch(s); m != nil {
+		if m := boxOf(s); m != nil {
 			text := strings.TrimSpace(m[4])
 			states[text] = append(states[text], m[2])
 		}
 	}
 	l := strings.Split(region, "\n")
 	for i, s := range l {
-		m := checkbox.FindStringSubmatch(s)
+		m := boxOf(s)
 		if m == nil {
 			continue
 		}

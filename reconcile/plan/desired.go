@@ -175,7 +175,7 @@ const (
 // labels returns the labels of ours that an open issue carries.
 func (v *View) labels(o *due.Occurrence) []string {
 	s := o.Step
-	l := []string{issue.OwnershipLabel, "client:" + o.Client.ID, "process:" + o.Template.Head().ID}
+	l := append(make([]string, 0, 9+len(s.Tags)), issue.OwnershipLabel, "client:"+o.Client.ID, "process:"+o.Template.Head().ID)
 	if s.Type != "" {
 		l = append(l, "type:"+s.Type)
 	}
@@ -188,16 +188,15 @@ func (v *View) labels(o *due.Occurrence) []string {
 	for _, m := range v.marks(o) {
 		l = append(l, m.Label)
 	}
-	for label, is := range map[string]bool{
-		"touchpoint": s.Touchpoint,
-		"internal":   s.Internal,
-		labelOverdue: o.Due != 0 && o.Due < v.in.AsOf,
-		labelBlocked: v.isBlocked(o),
-	} {
+	given := func(label string, is bool) {
 		if is {
 			l = append(l, label)
 		}
 	}
+	given("touchpoint", s.Touchpoint)
+	given("internal", s.Internal)
+	given(labelOverdue, o.Due != 0 && o.Due < v.in.AsOf)
+	given(labelBlocked, v.isBlocked(o))
 	slices.Sort(l)
 	return slices.Compact(l)
 }

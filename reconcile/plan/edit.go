@@ -67,7 +67,8 @@ func (m *maker) edit(s *seen, reopen string) bool {
 
 // differs reports whether a body is not what it ought to be.
 func differs(body string, w Wanted) bool {
-	return issue.Steady(issue.Merge(body, w.Region, w.Marker)) != issue.Steady(body)
+	merged := issue.Merge(body, w.Region, w.Marker)
+	return merged != body && issue.Steady(merged) != issue.Steady(body)
 }
 
 // set notes that a field differs.
