@@ -86,9 +86,16 @@ func (e *Engine) addShape(s *shape) {
 // exception cancels are among them, as tombstones; unscheduled ones are too, once each,
 // whatever the window. Two windows that touch give together what one over both gives, the
 // unscheduled ones twice.
-func (e *Engine) Occurrences(w Window) []Occurrence {
+func (e *Engine) Occurrences(w Window) []Occurrence { return e.Except(w, nil) }
+
+// Except is Occurrences without those that are over: most of a year lies behind, and to
+// know that takes no more than a key. It is asked about single steps that have never had
+// another key: neither about turns, nor about whole runs, nor where something was renamed.
+// The key is the callback's only until it returns.
+func (e *Engine) Except(w Window, over func(key []byte, step *schema.Step) bool) []Occurrence {
 	w.From = max(w.From, 1)
 	j := newJob(e, w)
+	j.over = over
 	j.run(e.clients)
 	return j.out
 }

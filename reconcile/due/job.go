@@ -14,6 +14,8 @@ import (
 type job struct {
 	e      *Engine
 	window Window
+	// over says what is left out; see Engine.Except.
+	over func(key []byte, step *schema.Step) bool
 	// low and high bound the nominal dates whose due dates can lie in the window, by the
 	// calendar of the client at hand.
 	low, high civil.Date
@@ -221,9 +223,13 @@ func (j *job) keep(d dated) {
 	j.take(d)
 }
 
-// take takes in an occurrence.
+// take takes in an occurrence, unless it is over.
 func (j *job) take(d dated) {
 	j.keys = d.appendKey(j.keys)
+	if j.over != nil && d.isPlain() && j.over(j.keys[d.key.from:], d.line.step) {
+		j.keys = j.keys[:d.key.from]
+		return
+	}
 	j.found = append(j.found, d)
 }
 

@@ -62,7 +62,7 @@ func (t *track) source(l *line) schema.Source {
 // template and the step, sorted. An id that is in use again stands for its new bearer only.
 func (d *dated) formerKeys(keys string) []string {
 	t, l := d.track, d.line
-	if len(t.previous) == 0 && len(t.shape.previous) == 0 && len(l.previous) == 0 {
+	if !d.wasRenamed() {
 		return nil
 	}
 	cycle := keys[d.key.cycle:d.key.cycleEnd]

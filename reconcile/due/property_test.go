@@ -66,6 +66,32 @@ func TestAdjacentWindows(t *testing.T) {
 	})
 }
 
+// TestExcept: what is over is left out, and nothing else, with the keys as they are; about
+// turns, whole runs and what has had another key nobody is asked.
+func TestExcept(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		e, _ := drawEngine(t)
+		w := drawWindow(t)
+		part := rapid.IntRange(1, 3).Draw(t, "part")
+		said := map[string]bool{}
+		over := func(key []byte, _ *schema.Step) bool {
+			said[string(key)] = len(key)%part == 0
+			return said[string(key)]
+		}
+		got := rows(e.Except(w, over), func(*Occurrence) bool { return true })
+		want := rows(e.Occurrences(w), func(o *Occurrence) bool {
+			_, asked := said[o.Key]
+			if asked && (o.Instance != "" || o.Whole || o.Previous != nil) {
+				t.Errorf("asked about %s", o.Key)
+			}
+			return !said[o.Key]
+		})
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	})
+}
+
 // TestOrder: the order in which documents were read changes nothing.
 func TestOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

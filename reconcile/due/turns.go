@@ -28,6 +28,14 @@ type dated struct {
 // label is where the parts of a key stand in a text.
 type label struct{ from, cycle, cycleEnd, instance, to int }
 
+// isPlain reports whether the occurrence is of a single step and has one key only.
+func (d *dated) isPlain() bool { return d.turn == 0 && !d.line.whole && !d.wasRenamed() }
+
+// wasRenamed reports whether anything in the key once had another id.
+func (d *dated) wasRenamed() bool {
+	return len(d.track.previous)+len(d.track.shape.previous)+len(d.line.previous) > 0
+}
+
 // turns returns the turns of a repeated step in one cycle whose nominal dates lie within
 // from and to. first is the nominal date of the first. A rule that cannot be read has none.
 func (t *track) turns(l *line, n int, first, from, to civil.Date) []civil.Turn {

@@ -169,11 +169,3 @@ func (m *maker) aloneToday() map[string]int {
 	}
 	return count
 }
-
-// day returns the day of an event in the zone of the organization.
-func (m *maker) day(e record.Event) civil.Date {
-	if m.in.Zone == nil {
-		return civil.Of(e.At.UTC())
-	}
-	return civil.Of(e.At.In(m.in.Zone))
-}

@@ -103,8 +103,8 @@ func (m *maker) unwantedByAll() int {
 	if n == 0 || m.scoped > 0 {
 		return 0
 	}
-	ahead := due.Window{From: m.in.AsOf, To: m.in.AsOf.AddMonths(lookBack)}
-	for _, o := range m.in.Engine.Occurrences(ahead) {
+	all := due.Window{From: m.window.From, To: max(m.window.To, m.in.AsOf.AddMonths(lookBack))}
+	for _, o := range m.in.Engine.Occurrences(all) {
 		if m.acts(o.Client.ID) {
 			return 0
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -219,6 +220,27 @@ func (p *plot) checkPlan(t *rapid.T, made *Plan) {
 	if got, _ := json.Marshal(Make(in)); !bytes.Equal(want, got) {
 		t.Errorf("the order of issues makes another plan:\n%s\n%s", want, got)
 	}
+	in = p.Inputs
+	in.Entries = toldToday(p.Entries, p.AsOf)
+	if got, _ := json.Marshal(Make(in)); !bytes.Equal(want, got) {
+		t.Errorf("what is over makes another plan where it is looked at:\n%s\n%s", got, want)
+	}
+}
+
+// toldToday returns entries that each hold a notice of today which nobody asks for: so none
+// of them is over, and a plan looks at every occurrence.
+func toldToday(entries record.Entries, today civil.Date) record.Entries {
+	all := record.Entries{}
+	for key, e := range entries {
+		told := *e
+		told.Notices = maps.Clone(e.Notices)
+		if told.Notices == nil {
+			told.Notices = map[string]record.Event{}
+		}
+		told.Notices["none"] = record.Event{Key: key, Verb: record.IntendNotify, Notice: "none", At: today.Time()}
+		all[key] = &told
+	}
+	return all
 }
 
 // checkWorld holds what is true once nothing is left to do.

@@ -28,8 +28,9 @@ type View struct {
 	catchUp civil.Date
 	// reported is the oldest due date of which is told that nothing is opened any more.
 	reported civil.Date
-	// occurrences are those due from a year ago, or before where somebody still waits, up to
-	// the longest lead ahead, by key.
+	// window is from a year ago, or before where somebody still waits, up to the longest lead
+	// ahead; occurrences are those due in it, by key, without those that are over.
+	window      due.Window
 	occurrences []due.Occurrence
 	seen        map[string]*seen
 	foreign     []Stray
@@ -79,11 +80,13 @@ func Look(in Inputs) *View {
 	v.cal = cal
 	v.catchUp = cal.Add(in.AsOf, v.org.CatchUpWindow(), -1)
 	v.reported = min(in.AsOf.AddMonths(-lookBack), v.catchUp)
-	window := due.Window{From: v.lookFrom(), To: in.AsOf.AddDays(longestLead(in.Catalog))}
-	v.occurrences = in.Engine.Occurrences(window)
-	v.addRuns(window.To)
+	v.window.To = in.AsOf.AddDays(longestLead(in.Catalog))
+	known := v.survey()
+	issues := v.findIssues(known)
+	v.occurrences = in.Engine.Except(v.window, v.over(issues))
+	v.addRuns(v.window.To)
 	v.findTurns()
-	v.findIssues()
+	v.placeIssues(issues)
 	return v
 }
 
@@ -124,19 +127,58 @@ func (v *View) Since() civil.Date {
 	if v.org == nil {
 		return v.in.AsOf
 	}
-	return v.lookFrom()
+	return v.window.From
 }
 
-// lookFrom returns the first due date that matters. A step that has waited for another one
-// for longer than lookBack falls no earlier than that one, and is opened when that is done.
-func (v *View) lookFrom() civil.Date {
-	from := v.reported
-	for _, e := range v.in.Entries {
-		if e.Due != 0 && (e.State == record.IsOpen || e.State == record.Ended && civil.Of(e.EndedAt) >= v.catchUp) {
-			from = min(from, e.Due)
+// survey goes through the ledger once. It sets the first due date that matters: a step that
+// has waited for another one for longer than lookBack falls no earlier than that one, and
+// is opened when that is done. It returns the keys that the ledger has for the observed
+// issues, by number; of several the last one.
+func (v *View) survey() map[int]string {
+	keys := make(map[int]string, len(v.in.Observed))
+	for i := range v.in.Observed {
+		keys[v.in.Observed[i].Number] = ""
+	}
+	v.window.From = v.reported
+	for key, e := range v.in.Entries {
+		if e.Due != 0 && e.Due < v.window.From && (e.State == record.IsOpen || e.State == record.Ended && civil.Of(e.EndedAt) >= v.catchUp) {
+			v.window.From = e.Due
+		}
+		if known, observed := keys[e.Number]; observed && e.Number > 0 && key > known {
+			keys[e.Number] = key
 		}
 	}
-	return from
+	return keys
+}
+
+// over returns what tells a plan which occurrences it need not look at: a person ended
+// them, the forge shows no issue of theirs, and nobody was told of them today. What hangs on
+// them all the same asks the engine.
+func (v *View) over(issues []found) func([]byte, *schema.Step) bool {
+	shown := make(map[string]bool, len(issues))
+	for _, f := range issues {
+		shown[f.raw] = true
+	}
+	return func(key []byte, s *schema.Step) bool {
+		e := v.in.Entries[string(key)]
+		if e == nil || e.State != record.Ended || closedByUs(e) || s.Issue == "none" || shown[string(key)] {
+			return false
+		}
+		for _, n := range e.Notices {
+			if v.day(n) >= v.in.AsOf {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// day returns the day of an event in the zone of the organization.
+func (v *View) day(e record.Event) civil.Date {
+	if v.in.Zone == nil {
+		return civil.Of(e.At.UTC())
+	}
+	return civil.Of(e.At.In(v.in.Zone))
 }
 
 // findTurns remembers the newest past turn of every repeated step.
@@ -155,136 +197,6 @@ func (v *View) findTurns() {
 
 func compareDue(a, b *due.Occurrence) int {
 	return cmp.Or(cmp.Compare(a.Due, b.Due), strings.Compare(a.Key, b.Key))
-}
-
-// findIssues sorts out which of the observed issues are ours and what they stand for.
-func (v *View) findIssues() {
-	byNumber := v.keysOfObserved()
-	order := make([]*issue.Issue, len(v.in.Observed))
-	for i := range v.in.Observed {
-		order[i] = &v.in.Observed[i]
-	}
-	slices.SortFunc(order, func(a, b *issue.Issue) int { return cmp.Compare(a.Number, b.Number) })
-	groups := map[string][]*issue.Issue{}
-	for i, is := range order {
-		if i > 0 && order[i-1].Number == is.Number {
-			continue
-		}
-		raw, why := v.ours(is, byNumber)
-		if raw == "" {
-			if why != "" && is.State != issue.Closed {
-				v.foreign = append(v.foreign, Stray{Number: is.Number, Title: is.Title, Reason: why})
-			}
-			continue
-		}
-		if s := v.place(raw); s != nil {
-			groups[s.key] = append(groups[s.key], is)
-		}
-	}
-	for key, l := range groups {
-		v.choose(v.seen[key], l)
-	}
-}
-
-// keysOfObserved returns the keys that the ledger has for the observed issues, by number; of
-// several the last one. The ledger holds many more, of all years, than the forge shows.
-func (v *View) keysOfObserved() map[int]string {
-	keys := make(map[int]string, len(v.in.Observed))
-	for i := range v.in.Observed {
-		keys[v.in.Observed[i].Number] = ""
-	}
-	for key, e := range v.in.Entries {
-		if known, observed := keys[e.Number]; observed && e.Number > 0 && key > known {
-			keys[e.Number] = key
-		}
-	}
-	return keys
-}
-
-// ours returns the key that an issue of ours stands for, or why it is not one. The ledger
-// wins over the marker: people can edit a body.
-func (v *View) ours(is *issue.Issue, byNumber map[int]string) (key, why string) {
-	m, marked := issue.ParseMarker(is.Body)
-	labelled := slices.ContainsFunc(is.Labels, func(l string) bool { return strings.EqualFold(l, issue.OwnershipLabel) })
-	known := byNumber[is.Number]
-	switch {
-	case !marked && !labelled && known == "":
-		return "", ""
-	case marked && m.Installation != v.org.ID && !slices.Contains(v.org.Previously, m.Installation):
-		return "", "its marker names another installation: " + m.Installation
-	case known != "" && (marked || labelled):
-		return known, ""
-	case known != "":
-		return "", "it was ours, but has neither our marker nor the label " + issue.OwnershipLabel
-	case !marked:
-		return "", "it has the label " + issue.OwnershipLabel + ", but no marker of ours"
-	case !labelled:
-		return "", "it has a marker, but not the label " + issue.OwnershipLabel
-	case v.in.Identity != "" && !strings.EqualFold(is.Author, v.in.Identity):
-		return "", "it has a marker, but was opened by " + is.Author
-	}
-	return m.Key.String(), ""
-}
-
-// place finds what a key stands for now; nil where the run is not about its client.
-func (v *View) place(raw string) *seen {
-	client := record.Client(raw)
-	if c := v.in.Catalog.Client(client); c != nil {
-		client = c.ID
-	}
-	if !v.inScope(client) {
-		return nil
-	}
-	s := &seen{key: raw, raw: raw, client: client, entry: v.in.Entries[raw]}
-	if o := v.lookup(raw); o != nil {
-		s.key, s.occurrence, s.entry = o.Key, o, v.entry(o)
-	}
-	if known := v.seen[s.key]; known != nil {
-		return known
-	}
-	v.seen[s.key] = s
-	return s
-}
-
-// lookup returns the occurrence that a current or former key stands for, or nil. Most are
-// at hand; the engine is asked for those due at another time.
-func (v *View) lookup(key string) *due.Occurrence {
-	if i, ok := v.find(key); ok {
-		return &v.occurrences[i]
-	}
-	if o, ok := v.in.Engine.Lookup(key); ok {
-		return &o
-	}
-	return nil
-}
-
-// choose says which of several issues with one key counts: the one that the ledger saw
-// end, else the one with the lowest number. Issues that a person marked as duplicates
-// count only among themselves. Where the ledger's own issue is not shown and not known to
-// be gone, nothing is decided in this run, unless it has ended.
-func (v *View) choose(s *seen, l []*issue.Issue) {
-	duplicate := func(i *issue.Issue) bool { return i.State == issue.Closed && i.Reason == issue.Duplicate }
-	if real := slices.DeleteFunc(slices.Clone(l), duplicate); len(real) > 0 {
-		l = real
-	}
-	keep := 0
-	if e := s.entry; e != nil && e.Number > 0 && !v.gone[e.Number] && e.Outcome != record.Lost {
-		at := slices.IndexFunc(l, func(i *issue.Issue) bool { return i.Number == e.Number })
-		switch {
-		case at < 0 && e.State == record.Ended:
-			s.others = l
-			return
-		case at < 0:
-			for _, i := range l {
-				v.foreign = append(v.foreign, Stray{Key: s.key, Client: s.client, Number: i.Number, Title: i.Title, Reason: "it has the key of another issue, which the forge did not show"})
-			}
-			return
-		case e.State == record.Ended:
-			keep = at
-		}
-	}
-	s.issue = l[keep]
-	s.others = slices.Delete(slices.Clone(l), keep, keep+1)
 }
 
 // entry returns what the ledger holds of an occurrence, also under its former keys.
