@@ -1,38 +1,42 @@
 package lint
 
-import (
-	"github.com/almanac-gitops/almanac/schema"
-	"github.com/almanac-gitops/almanac/schema/diag"
-)
+import "github.com/almanac-gitops/almanac/schema/diag"
 
 var duplicateAssignment = rule{
 	Rule: Rule{ID: "lint/duplicate-assignment", Severity: diag.Error, Summary: "a client twice in the same run of one template"},
 	run: func(p *pass) {
-		type entry struct {
-			client *schema.Client
-			id     string
-			run    string
-		}
-		seen := make(map[entry]*assignment, len(p.assignments))
+		type entry struct{ id, run string }
+		seen := map[entry]*assignment{}
 		for i := range p.assignments {
 			a := &p.assignments[i]
-			t := entry{client: a.client, id: a.Template}
-			if a.template != nil {
-				t.id = a.template.head.ID
-				if a.template.plan != nil {
-					t.run = a.RunID()
-				}
+			if i > 0 && p.assignments[i-1].client != a.client && len(seen) > 0 {
+				seen = map[entry]*assignment{}
 			}
-			first := seen[t]
+			if len(a.client.Processes) < 2 {
+				continue
+			}
+			id, run := a.run()
+			first := seen[entry{id, run}]
 			switch {
 			case first == nil:
-				seen[t] = a
-			case t.run != "":
+				seen[entry{id, run}] = a
+			case run != "":
 				p.report(a.client.Source, a.path, "give the second one a run of its own, such as run: \"2\"",
-					"%s is in run %q of %q already (%s)", a.client.ID, t.run, t.id, first.path)
+					"%s is in run %q of %q already (%s)", a.client.ID, run, id, first.path)
 			default:
-				p.report(a.client.Source, a.path, "put both entries together", "%s is in %q already (%s)", a.client.ID, t.id, first.path)
+				p.report(a.client.Source, a.path, "put both entries together", "%s is in %q already (%s)", a.client.ID, id, first.path)
 			}
 		}
 	},
+}
+
+// run returns the present id of the template, and the run of a plan.
+func (a *assignment) run() (id, run string) {
+	switch {
+	case a.template == nil:
+		return a.Template, ""
+	case a.template.plan == nil:
+		return a.template.head.ID, ""
+	}
+	return a.template.head.ID, a.RunID()
 }

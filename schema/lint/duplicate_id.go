@@ -3,6 +3,7 @@ package lint
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/almanac-gitops/almanac/schema"
@@ -21,8 +22,21 @@ var duplicateID = rule{
 type claim struct {
 	src  schema.Source
 	path string
-	// what is the noun and the name of what uses the id.
-	what string
+	// noun and name say what uses the id; with old, it did so earlier. A word of the
+	// language has no name.
+	noun, name string
+	old        bool
+}
+
+// what says in words what uses the id.
+func (c claim) what() string {
+	switch {
+	case c.name == "":
+		return c.noun
+	case c.old:
+		return "an earlier id of " + c.noun + " " + c.name
+	}
+	return c.noun + " " + c.name
 }
 
 // claims are the ids in use within one name space, case ignored.
@@ -36,7 +50,7 @@ func (c claims) take(p *pass, noun, id string, now claim) {
 		c[key] = now
 		return
 	}
-	p.report(now.src, now.path, "give one of the two another id", "%s id %q is already taken by %s%s", noun, id, first.what, p.where(first))
+	p.report(now.src, now.path, "give one of the two another id", "%s id %q is already taken by %s%s", noun, id, first.what(), p.where(first))
 }
 
 // where says at which line an id was taken; a word of the language was taken nowhere.
@@ -53,18 +67,18 @@ func (p *pass) where(c claim) string {
 
 // document claims the present id of a document.
 func (c claims) document(p *pass, noun string, m *schema.Meta) {
-	c.take(p, noun, m.ID, claim{m.Source, "id", noun + " " + m.ID})
+	c.take(p, noun, m.ID, claim{src: m.Source, path: "id", noun: noun, name: m.ID})
 }
 
 // previous claims the earlier ids of something; path leads to `previously`.
 func (c claims) previous(p *pass, noun, id string, previously []string, src schema.Source, path string) {
 	for i, old := range previously {
-		c.take(p, noun, old, claim{src, at(path, i), "an earlier id of " + noun + " " + id})
+		c.take(p, noun, old, claim{src, at(path, i), noun, id, true})
 	}
 }
 
 func duplicateDocuments(p *pass) {
-	people, clients, templates := claims{}, claims{}, claims{}
+	people, clients, templates := claims{}, make(claims, len(p.cat.Clients)), claims{}
 	spaces := []struct {
 		c    claims
 		noun string
@@ -93,7 +107,7 @@ func duplicateDocuments(p *pass) {
 	for _, c := range p.cat.Clients {
 		contacts := claims{}
 		for i, k := range c.Contacts {
-			contacts.take(p, "contact", k.ID, claim{c.Source, at("contacts", i, "id"), "contact " + k.ID})
+			contacts.take(p, "contact", k.ID, claim{src: c.Source, path: at("contacts", i, "id"), noun: "contact", name: k.ID})
 		}
 	}
 }
@@ -101,13 +115,13 @@ func duplicateDocuments(p *pass) {
 func duplicateRoles(p *pass, o *schema.Organization) {
 	roles, channels := claims{}, claims{}
 	for i, r := range o.Roles {
-		roles.take(p, "role", r.ID, claim{o.Source, at("roles", i, "id"), "role " + r.ID})
+		roles.take(p, "role", r.ID, claim{src: o.Source, path: at("roles", i, "id"), noun: "role", name: r.ID})
 	}
 	for i, r := range o.Roles {
 		roles.previous(p, "role", r.ID, r.Previously, o.Source, at("roles", i, "previously"))
 	}
 	for i, c := range o.Channels {
-		channels.take(p, "channel", c.ID, claim{o.Source, at("channels", i, "id"), "channel " + c.ID})
+		channels.take(p, "channel", c.ID, claim{src: o.Source, path: at("channels", i, "id"), noun: "channel", name: c.ID})
 	}
 }
 
@@ -122,22 +136,40 @@ func duplicateSteps(p *pass) {
 	}
 	for i := range p.assignments {
 		a := &p.assignments[i]
-		if len(a.extra) > 0 {
+		if len(a.extra) > 0 && !taken[a.template].allow(a.extra) {
 			maps.Clone(taken[a.template]).steps(p, a.extra)
 		}
 	}
+}
+
+// allow reports whether all ids of steps are free, as they mostly are.
+func (c claims) allow(steps []step) bool {
+	own := make([]string, 0, len(steps))
+	free := func(id string) bool {
+		id = strings.ToLower(id)
+		_, used := c[id]
+		used = used || len(own) > fewSteps || slices.Contains(own, id)
+		own = append(own, id)
+		return !used
+	}
+	for _, s := range steps {
+		if !free(s.ID) || slices.ContainsFunc(s.Previously, func(old string) bool { return !free(old) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // stepClaims begins the name space of a template's steps.
 func stepClaims(p *pass, t *template) claims {
 	word := anchorWord(t)
 	c := claims{
-		word:            {t.head.Source, "", "the word for the template's own anchor"},
-		schema.WholeRun: {t.head.Source, "", "the issue that tracks a whole run"},
+		word:            {src: t.head.Source, noun: "the word for the template's own anchor"},
+		schema.WholeRun: {src: t.head.Source, noun: "the issue that tracks a whole run"},
 	}
 	if t.plan != nil {
 		for i, m := range t.plan.Milestones {
-			c.take(p, "milestone", m.ID, claim{t.head.Source, at("milestones", i, "id"), "milestone " + m.ID})
+			c.take(p, "milestone", m.ID, claim{src: t.head.Source, path: at("milestones", i, "id"), noun: "milestone", name: m.ID})
 		}
 	}
 	return c
@@ -145,7 +177,7 @@ func stepClaims(p *pass, t *template) claims {
 
 func (c claims) steps(p *pass, steps []step) {
 	for _, s := range steps {
-		c.take(p, "step", s.ID, claim{s.src, at(s.path, "id"), "step " + s.ID})
+		c.take(p, "step", s.ID, claim{src: s.src, path: at(s.path, "id"), noun: "step", name: s.ID})
 	}
 	for _, s := range steps {
 		c.previous(p, "step", s.ID, s.Previously, s.src, at(s.path, "previously"))

@@ -10,7 +10,7 @@ import (
 var duplicateName = rule{
 	Rule: Rule{ID: "lint/duplicate-name", Severity: diag.Warning, Summary: "two clients of one name"},
 	run: func(p *pass) {
-		seen := map[string]*schema.Client{}
+		seen := make(map[string]*schema.Client, len(p.cat.Clients))
 		for _, c := range p.cat.Clients {
 			name := strings.ToLower(strings.Join(strings.Fields(c.Name), " "))
 			if first := seen[name]; first == nil {

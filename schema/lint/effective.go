@@ -24,11 +24,10 @@ func overridden(a *assignment) []step {
 	return steps
 }
 
-// extraSteps returns the steps that only one client has.
-func extraSteps(a *assignment) []step {
-	l := make([]step, len(a.ExtraSteps))
+// appendExtra appends the steps that only one client has.
+func appendExtra(l []step, a *assignment) []step {
 	for i := range a.ExtraSteps {
-		l[i] = step{Step: &a.ExtraSteps[i], src: a.client.Source, path: at(a.path, "extra-steps", i), own: true}
+		l = append(l, step{Step: &a.ExtraSteps[i], src: a.client.Source, path: at(a.path, "extra-steps", i), own: true})
 	}
 	return l
 }

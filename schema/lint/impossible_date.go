@@ -15,19 +15,19 @@ var impossibleDate = rule{
 	run: func(p *pass) {
 		for _, d := range p.cat.People {
 			for i, a := range d.Away {
-				p.reversed(d.Source, at("away", i, "to"), "from", a.From, "to", a.To)
+				p.reversed(d.Source, "from", a.From, "to", a.To, "away", i, "to")
 			}
 		}
 		for _, c := range p.cat.Clients {
 			for i, x := range c.Inactive {
-				p.reversed(c.Source, at("inactive", i, "to"), "from", x.From, "to", x.To)
+				p.reversed(c.Source, "from", x.From, "to", x.To, "inactive", i, "to")
 			}
 			for i, x := range c.Closed {
-				p.reversed(c.Source, at("closed", i, "to"), "from", x.From, "to", x.To)
+				p.reversed(c.Source, "from", x.From, "to", x.To, "closed", i, "to")
 			}
 		}
 		for _, t := range p.templates {
-			p.reversed(t.head.Source, "expires", "published", t.head.Published, "expires", t.head.Expires)
+			p.reversed(t.head.Source, "published", t.head.Published, "expires", t.head.Expires, "expires")
 		}
 		p.written(func(_ *template, own *assignment, s *step) {
 			if own != nil {
@@ -42,18 +42,18 @@ var impossibleDate = rule{
 	},
 }
 
-// reversed reports a second day that comes before the first. The zero Date is open.
-func (p *pass) reversed(src schema.Source, path, first string, from civil.Date, second string, to civil.Date) {
+// reversed reports a second day, written at a path, that comes before the first. The zero
+// Date is open.
+func (p *pass) reversed(src schema.Source, first string, from civil.Date, second string, to civil.Date, path ...any) {
 	if from != 0 && to != 0 && to < from {
-		p.report(src, path, "swap the two, or correct the year", "%s %s comes before %s %s", second, to, first, from)
+		p.report(src, at(path...), "swap the two, or correct the year", "%s %s comes before %s %s", second, to, first, from)
 	}
 }
 
 // over reports a client's step that ends before the assignment begins.
 func (p *pass) over(a *assignment, s *step) {
-	path := at(s.path, "until")
-	p.reversed(s.src, path, "since", a.Since, "until", s.Until)
-	p.reversed(s.src, path, "start", a.Start, "until", s.Until)
+	p.reversed(s.src, "since", a.Since, "until", s.Until, s.path, "until")
+	p.reversed(s.src, "start", a.Start, "until", s.Until, s.path, "until")
 }
 
 // moves reports exceptions to days on which nothing would be opened, or that are too far
@@ -61,10 +61,10 @@ func (p *pass) over(a *assignment, s *step) {
 // yearly processes begin with one.
 func (p *pass) moves(a *assignment) {
 	for i, e := range a.Exceptions {
-		path := at(a.path, "exceptions", i, "move-to")
 		if e.MoveTo == 0 {
 			continue
 		}
+		path := at(a.path, "exceptions", i, "move-to")
 		if e.MoveTo < a.Since {
 			p.report(a.client.Source, path, "move it to a later day, or set since to an earlier one",
 				"%s is moved to %s, before since %s, so it would never be opened", e.Step, e.MoveTo, a.Since)

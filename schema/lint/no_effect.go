@@ -38,7 +38,7 @@ func sharedFields() [][2]int {
 }
 
 func (p *pass) idleOverride(a *assignment, id string, shared [][2]int) {
-	o, s := a.Overrides[id], a.template.byStep[id]
+	o, s := a.Overrides[id], a.template.byStep.find(id)
 	if a.template.tracks(id) && o != nil {
 		p.idleTracking(a, o, at(a.path, "overrides", id))
 	}
@@ -101,7 +101,7 @@ func (p *pass) idleExceptions(a *assignment) {
 	for i, e := range a.Exceptions {
 		path := at(a.path, "exceptions", i)
 		switch s := a.stepByID(e.Step); {
-		case s == nil && a.template.byStep[e.Step] != nil:
+		case s == nil && a.template.byStep.find(e.Step) != nil:
 			p.report(a.client.Source, path, "take one of the two out", "step %s is removed by an override, so the exception does nothing", e.Step)
 		case s != nil && e.Instance != "" && s.Every.IsZero():
 			p.report(a.client.Source, at(path, "instance"), "take instance out", "step %s does not repeat, so there is no instance %q", e.Step, e.Instance)

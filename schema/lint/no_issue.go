@@ -43,9 +43,9 @@ func (p *pass) withoutIssue(s *step) {
 }
 
 // waits reports a step that comes after one that cannot be closed.
-func (p *pass) waits(byStep map[string]*step, s step) {
+func (p *pass) waits(byStep stepIndex, s step) {
 	for i, id := range s.After {
-		if first := byStep[id]; first != nil && first.Issue == "none" {
+		if first := byStep.find(id); first != nil && first.Issue == "none" {
 			p.report(s.src, at(s.path, "after", i), "wait for another step, or give "+first.ID+" an issue",
 				"step %q waits for %q, which has no issue that anybody could close", s.ID, first.ID)
 		}

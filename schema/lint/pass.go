@@ -23,6 +23,12 @@ type pass struct {
 	templates   []*template
 	byTemplate  map[string]*template
 	assignments []assignment
+	// processPaths are the paths of the entries of a client's processes.
+	processPaths []string
+	// graphs are room for the rule about cycles to use again.
+	graphs [2]graph
+	// staff is what staffing yields, once it was asked.
+	staff []staffed
 	// loose are the references that do not simply hold.
 	loose       []reference
 	suggestions map[suggestKey]string
@@ -39,7 +45,7 @@ type template struct {
 	// plan is nil for a process.
 	plan       *schema.OnboardingPlan
 	steps      []step
-	byStep     map[string]*step
+	byStep     stepIndex
 	milestones map[string]*schema.Milestone
 	// tracking stands for the issue of a whole run; nil where a run has none.
 	tracking *step
@@ -66,10 +72,9 @@ type assignment struct {
 	template *template
 	// steps are those of the template, or those that hold with the client's changes.
 	steps []step
-	// extra are the steps that only the client has, and byStep finds all steps; byStep is
-	// nil where the client changes nothing.
+	// extra are the steps that only the client has, and byStep finds all steps.
 	extra  []step
-	byStep map[string]*step
+	byStep stepIndex
 	// keys are the ids under which the client overrides steps, sorted.
 	keys []string
 }
@@ -78,12 +83,7 @@ type assignment struct {
 func (a *assignment) changed() bool { return len(a.Overrides) > 0 || len(a.ExtraSteps) > 0 }
 
 // stepByID returns a step that holds for the client by its id or an earlier one, or nil.
-func (a *assignment) stepByID(id string) *step {
-	if a.byStep != nil {
-		return a.byStep[id]
-	}
-	return a.template.byStep[id]
-}
+func (a *assignment) stepByID(id string) *step { return a.byStep.find(id) }
 
 func newPass(cat *schema.Catalog, o Options) *pass {
 	p := &pass{Options: o, cat: cat, byTemplate: map[string]*template{}, suggestions: map[suggestKey]string{}, flaws: map[*schema.Client]flaw{}}
@@ -94,6 +94,11 @@ func newPass(cat *schema.Catalog, o Options) *pass {
 	for _, t := range cat.Plans {
 		p.addTemplate(t, t)
 	}
+	n := 0
+	for _, c := range cat.Clients {
+		n += len(c.Processes)
+	}
+	p.assignments = make([]assignment, 0, n)
 	for _, c := range cat.Clients {
 		for i := range c.Processes {
 			p.assignments = append(p.assignments, p.assign(c, i))
@@ -117,7 +122,7 @@ func workCalendar(o *schema.Organization) *civil.Calendar {
 }
 
 func (p *pass) addTemplate(t schema.Template, plan *schema.OnboardingPlan) {
-	l := &template{Template: t, head: t.Describe(), plan: plan, byStep: map[string]*step{}, milestones: map[string]*schema.Milestone{}}
+	l := &template{Template: t, head: t.Describe(), plan: plan, milestones: map[string]*schema.Milestone{}}
 	if plan == nil {
 		steps := t.(*schema.ProcessTemplate).Steps
 		for i := range steps {
@@ -138,44 +143,40 @@ func (p *pass) addTemplate(t schema.Template, plan *schema.OnboardingPlan) {
 			l.tracking = &step{Step: s, src: l.head.Source, path: "tracking"}
 		}
 	}
-	indexSteps(l.byStep, l.steps)
+	l.byStep.known = map[string]*step{}
+	indexSteps(l.byStep.known, l.steps)
 	p.templates = append(p.templates, l)
 	if p.cat.Template(l.head.ID) == t {
 		p.byTemplate[l.head.ID] = l
 	}
 }
 
-// indexSteps finds steps by id and, where that is free, by previous id.
-func indexSteps(m map[string]*step, steps []step) {
-	for i := range steps {
-		if m[steps[i].ID] == nil {
-			m[steps[i].ID] = &steps[i]
-		}
-	}
-	for i := range steps {
-		for _, old := range steps[i].Previously {
-			if m[old] == nil {
-				m[old] = &steps[i]
-			}
-		}
-	}
-}
-
 // assign lays out one entry of a client's processes.
 func (p *pass) assign(c *schema.Client, i int) assignment {
-	a := assignment{Assignment: &c.Processes[i], client: c, path: at("processes", i), template: p.lookup(c.Processes[i].Template)}
+	a := assignment{Assignment: &c.Processes[i], client: c, path: p.processPath(i), template: p.lookup(c.Processes[i].Template)}
 	if a.template == nil {
 		return a
 	}
-	a.steps = a.template.steps
+	a.steps, a.byStep = a.template.steps, a.template.byStep
 	if a.changed() {
-		a.keys = slices.Sorted(maps.Keys(a.Overrides))
-		a.extra = extraSteps(&a)
-		a.steps = append(overridden(&a), a.extra...)
-		a.byStep = make(map[string]*step, len(a.steps))
-		indexSteps(a.byStep, a.steps)
+		a.keys = slices.AppendSeq(make([]string, 0, len(a.Overrides)), maps.Keys(a.Overrides))
+		slices.Sort(a.keys)
+		a.steps = overridden(&a)
+		own := len(a.steps)
+		a.steps = appendExtra(a.steps, &a)
+		a.extra = a.steps[own:]
+		a.byStep = newIndex(nil, a.steps)
 	}
 	return a
+}
+
+// processPath returns the path of an entry of a client's processes. All clients share the
+// texts: they have few entries, and the same.
+func (p *pass) processPath(i int) string {
+	for len(p.processPaths) <= i {
+		p.processPaths = append(p.processPaths, at("processes", len(p.processPaths)))
+	}
+	return p.processPaths[i]
 }
 
 // lookup returns the template with an id or previous id, or nil.

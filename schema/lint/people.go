@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/almanac-gitops/almanac/schema"
@@ -39,12 +40,10 @@ func (p *pass) needs(s *step, yield func(who string)) {
 
 // distinct returns the first need of each name, in the order of the steps.
 func (p *pass) distinct(steps []step) []need {
-	var l []need
-	seen := map[string]bool{}
+	l := make([]need, 0, 4)
 	for i := range steps {
 		p.needs(&steps[i], func(who string) {
-			if who != "" && !seen[who] {
-				seen[who] = true
+			if who != "" && !slices.ContainsFunc(l, func(n need) bool { return n.who == who }) {
 				l = append(l, need{who, &steps[i]})
 			}
 		})
@@ -52,9 +51,27 @@ func (p *pass) distinct(steps []step) []need {
 	return l
 }
 
+// staffed is an assignment with what its steps need.
+type staffed struct {
+	*assignment
+	needs []need
+}
+
 // staffing calls yield for every assignment that can still produce something, with what
-// its steps need. Templates that a client does not change are worked out once.
+// its steps need.
 func (p *pass) staffing(yield func(a *assignment, needs []need)) {
+	if p.staff == nil {
+		p.staff = p.findStaff()
+	}
+	for _, s := range p.staff {
+		yield(s.assignment, s.needs)
+	}
+}
+
+// findStaff works out for all rules what staffing yields. Templates that a client does not
+// change are worked out once.
+func (p *pass) findStaff() []staffed {
+	l := make([]staffed, 0, len(p.assignments))
 	plain := map[*template][]need{}
 	for i := range p.assignments {
 		a := &p.assignments[i]
@@ -62,20 +79,21 @@ func (p *pass) staffing(yield func(a *assignment, needs []need)) {
 			continue
 		}
 		if a.changed() {
-			yield(a, p.distinct(a.staffed(a.steps)))
+			l = append(l, staffed{a, p.distinct(a.withWhole(a.steps))})
 			continue
 		}
 		needs, ok := plain[a.template]
 		if !ok {
-			needs = p.distinct(a.staffed(a.template.steps))
+			needs = p.distinct(a.withWhole(a.template.steps))
 			plain[a.template] = needs
 		}
-		yield(a, needs)
+		l = append(l, staffed{a, needs})
 	}
+	return l
 }
 
-// staffed adds the issue of the whole run, if there is one, to steps.
-func (a *assignment) staffed(steps []step) []step {
+// withWhole adds the issue of the whole run, if there is one, to steps.
+func (a *assignment) withWhole(steps []step) []step {
 	t, o := a.template.tracking, a.Overrides[schema.WholeRun]
 	switch {
 	case t == nil, o != nil && o.Remove:

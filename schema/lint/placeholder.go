@@ -2,6 +2,7 @@ package lint
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/almanac-gitops/almanac/schema"
@@ -16,16 +17,16 @@ var placeholder = rule{
 	Rule: Rule{ID: "lint/placeholder", Severity: diag.Warning, Summary: "text that was to be filled in later"},
 	run: func(p *pass) {
 		if o := p.cat.Organization; o != nil {
-			p.filled(o.Source, "name", o.Name)
+			p.filled(o.Source, o.Name, "name")
 			for i, r := range o.Roles {
-				p.filled(o.Source, at("roles", i, "title"), r.Title)
+				p.filled(o.Source, r.Title, "roles", i, "title")
 			}
 		}
 		for _, d := range p.cat.People {
-			p.filled(d.Source, "name", d.Name)
+			p.filled(d.Source, d.Name, "name")
 		}
 		for _, c := range p.cat.Clients {
-			p.filled(c.Source, "name", c.Name)
+			p.filled(c.Source, c.Name, "name")
 		}
 		for _, t := range p.templates {
 			p.filledTemplate(t)
@@ -33,11 +34,11 @@ var placeholder = rule{
 		for i := range p.assignments {
 			a := &p.assignments[i]
 			for _, x := range a.extra {
-				p.filledStep(x.src, x.path, x.Title, x.Instructions, x.Checklist)
+				p.filledStep(x.src, x.Title, x.Instructions, x.Checklist, x.path)
 			}
 			for _, id := range a.keys {
 				if o := a.Overrides[id]; o != nil {
-					p.filledStep(a.client.Source, at(a.path, "overrides", id), o.Title, o.Instructions, o.Checklist)
+					p.filledStep(a.client.Source, o.Title, o.Instructions, o.Checklist, a.path, "overrides", id)
 				}
 			}
 		}
@@ -45,44 +46,63 @@ var placeholder = rule{
 }
 
 func (p *pass) filledTemplate(t *template) {
-	p.filled(t.head.Source, "title", t.head.Title)
+	p.filled(t.head.Source, t.head.Title, "title")
 	for _, s := range t.steps {
-		p.filledStep(s.src, s.path, s.Title, s.Instructions, s.Checklist)
+		p.filledStep(s.src, s.Title, s.Instructions, s.Checklist, s.path)
 	}
 	if t.plan == nil {
 		return
 	}
 	for i, m := range t.plan.Milestones {
-		p.filled(t.head.Source, at("milestones", i, "title"), m.Title)
+		p.filled(t.head.Source, m.Title, "milestones", i, "title")
 	}
 	for i, w := range t.plan.Weeks {
-		p.filled(t.head.Source, at("weeks", i, "title"), w.Title)
+		p.filled(t.head.Source, w.Title, "weeks", i, "title")
 	}
 }
 
-func (p *pass) filledStep(src schema.Source, path, title, instructions string, checklist []string) {
-	p.filled(src, at(path, "title"), title)
-	p.filled(src, at(path, "instructions"), instructions)
+// filledStep looks at the texts of a step that is written at a path.
+func (p *pass) filledStep(src schema.Source, title, instructions string, checklist []string, path ...any) {
+	if !mayBeBlank(title) && !mayBeBlank(instructions) && !slices.ContainsFunc(checklist, mayBeBlank) {
+		return
+	}
+	base := at(path...)
+	p.filled(src, title, base, "title")
+	p.filled(src, instructions, base, "instructions")
 	for i, item := range checklist {
-		p.filled(src, at(path, "checklist", i), item)
+		p.filled(src, item, base, "checklist", i)
 	}
 }
 
-func (p *pass) filled(src schema.Source, path, text string) {
+// filled looks at a text that is written at a path.
+func (p *pass) filled(src schema.Source, text string, path ...any) {
 	if !mayBeBlank(text) {
 		return
 	}
 	if found := blank.FindString(text); found != "" {
-		p.report(src, path, "write what is meant", "%q was left to be filled in", found)
+		p.report(src, at(path...), "write what is meant", "%q was left to be filled in", found)
 	}
 }
 
-// mayBeBlank is a quick look at what every blank holds: the pattern is slow on the names of
+// mayBeBlank is a quick look at how every blank begins: the pattern is slow on the names of
 // thousands of clients.
 func mayBeBlank(text string) bool {
-	low := strings.ToLower(text)
-	for _, part := range []string{"<", "todo", "fixme", "tbd", "lorem", "xxx"} {
-		if strings.Contains(low, part) {
+	for i := range len(text) {
+		switch text[i] {
+		case '<':
+			return true
+		case 't', 'T', 'f', 'F', 'l', 'L', 'x', 'X':
+			if beginsBlank(text[i:]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func beginsBlank(text string) bool {
+	for _, word := range [...]string{"todo", "tbd", "fixme", "lorem", "xxx"} {
+		if len(text) >= len(word) && strings.EqualFold(text[:len(word)], word) {
 			return true
 		}
 	}

@@ -52,7 +52,7 @@ type reference struct {
 	// template is where steps, anchors and milestones are looked for, and byStep its steps
 	// with those of a client.
 	template *template
-	byStep   map[string]*step
+	byStep   stepIndex
 }
 
 // maxListed is how many names a message lists before it would be a page of text.
@@ -176,9 +176,7 @@ func (p *pass) names(r reference) []string {
 func (r reference) inTemplate() []string {
 	m := map[string]bool{}
 	if r.to != toMilestone {
-		for _, s := range r.byStep {
-			m[s.ID] = true
-		}
+		r.byStep.ids(m)
 	}
 	if r.to != toStep {
 		for id := range r.template.milestones {

@@ -2,7 +2,6 @@ package lint
 
 import (
 	"cmp"
-	"maps"
 	"strings"
 
 	"github.com/almanac-gitops/almanac/schema"
@@ -99,12 +98,12 @@ func (r *resolver) template(t *template) {
 	}
 	for i, w := range t.plan.Weeks {
 		if w.Milestone != "" && t.milestones[w.Milestone] == nil {
-			r.missing(toMilestone, w.Milestone, t, nil, src, at("weeks", i, "milestone"))
+			r.missing(toMilestone, w.Milestone, t, stepIndex{}, src, at("weeks", i, "milestone"))
 		}
 	}
 	for i, m := range t.plan.Milestones {
 		if o, ok := milestoneOffset(m.Due); ok {
-			r.anchor(o.Anchor, t, t.byStep, src, at("milestones", i, "due"))
+			r.anchor(o.Anchor, t, t.byStep, src, "milestones", i, "due")
 		}
 	}
 }
@@ -118,15 +117,14 @@ func (r *resolver) assignment(a *assignment) {
 	// An override or exception may name a removed step.
 	byStep := t.byStep
 	if len(a.extra) > 0 {
-		byStep = maps.Clone(byStep)
-		indexSteps(byStep, a.extra)
+		byStep = newIndex(byStep.known, a.extra)
 	}
 	for _, id := range a.keys {
-		path := at(a.path, "overrides", id)
 		if !t.tracks(id) {
-			r.stepID(id, t, t.byStep, src, path)
+			r.stepID(id, t, t.byStep, src, a.path, "overrides", id)
 		}
-		if o := a.Overrides[id]; o != nil {
+		if o := a.Overrides[id]; o != nil && refers(o) {
+			path := at(a.path, "overrides", id)
 			s := schema.Step{Due: o.Due, Owner: o.Owner, With: o.With, Notify: o.Notify, Escalate: o.Escalate}
 			r.step(t, step{Step: &s, src: src, path: path}, byStep)
 		}
@@ -136,16 +134,21 @@ func (r *resolver) assignment(a *assignment) {
 	}
 	for i, e := range a.Exceptions {
 		if !t.tracks(e.Step) {
-			r.stepID(e.Step, t, byStep, src, at(a.path, "exceptions", i, "step"))
+			r.stepID(e.Step, t, byStep, src, a.path, "exceptions", i, "step")
 		}
 	}
 	if t.plan != nil {
 		for id := range a.Milestones {
 			if t.milestones[id] == nil {
-				r.missing(toMilestone, id, t, nil, src, at(a.path, "milestones", id))
+				r.missing(toMilestone, id, t, stepIndex{}, src, at(a.path, "milestones", id))
 			}
 		}
 	}
+}
+
+// refers reports whether an override has any reference in it.
+func refers(o *schema.Override) bool {
+	return o.Due.Anchor != "" || o.Owner != "" || len(o.With)+len(o.Notify) > 0 || o.Escalate != nil
 }
 
 // tracks reports whether an id is that of the issue of a whole run. A client can depart
@@ -153,7 +156,7 @@ func (r *resolver) assignment(a *assignment) {
 func (t *template) tracks(id string) bool { return t.tracking != nil && id == schema.WholeRun }
 
 // step follows the references of one step; byStep are the steps that it may name.
-func (r *resolver) step(t *template, s step, byStep map[string]*step) {
+func (r *resolver) step(t *template, s step, byStep stepIndex) {
 	r.who(s.Owner, s.src, s.path, "owner")
 	for i, w := range s.With {
 		r.who(w, s.src, s.path, "with", i)
@@ -165,12 +168,12 @@ func (r *resolver) step(t *template, s step, byStep map[string]*step) {
 		}
 	}
 	if s.Prepares != "" {
-		r.stepID(s.Prepares, t, byStep, s.src, at(s.path, "prepares"))
+		r.stepID(s.Prepares, t, byStep, s.src, s.path, "prepares")
 	}
 	for i, id := range s.After {
-		r.stepID(id, t, byStep, s.src, at(s.path, "after", i))
+		r.stepID(id, t, byStep, s.src, s.path, "after", i)
 	}
-	r.anchor(s.Due.Anchor, t, byStep, s.src, at(s.path, "due"))
+	r.anchor(s.Due.Anchor, t, byStep, s.src, s.path, "due")
 }
 
 func (r *resolver) notices(l []schema.Notice, src schema.Source, path string) {
@@ -180,7 +183,9 @@ func (r *resolver) notices(l []schema.Notice, src schema.Source, path string) {
 				r.who(w, src, path, "notify", i, "to", j)
 			}
 		}
-		r.via(n.Via, src, at(path, "notify", i))
+		if len(n.Via) > 0 {
+			r.via(n.Via, src, at(path, "notify", i))
+		}
 	}
 }
 
@@ -236,26 +241,26 @@ func (r *resolver) known(to target, id string, src schema.Source, path ...any) {
 }
 
 // stepID follows a reference to a step.
-func (r *resolver) stepID(id string, t *template, byStep map[string]*step, src schema.Source, path string) {
-	if s := byStep[id]; s == nil {
-		r.missing(toStep, id, t, byStep, src, path)
+func (r *resolver) stepID(id string, t *template, byStep stepIndex, src schema.Source, path ...any) {
+	if s := byStep.find(id); s == nil {
+		r.missing(toStep, id, t, byStep, src, at(path...))
 	} else if s.ID != id {
-		r.loose = append(r.loose, reference{to: toStep, is: old, id: id, now: s.ID, src: src, path: path})
+		r.loose = append(r.loose, reference{to: toStep, is: old, id: id, now: s.ID, src: src, path: at(path...)})
 	}
 }
 
 // anchor follows what a due date is counted from.
-func (r *resolver) anchor(id string, t *template, byStep map[string]*step, src schema.Source, path string) {
+func (r *resolver) anchor(id string, t *template, byStep stepIndex, src schema.Source, path ...any) {
 	switch {
 	case id == "" || id == anchorWord(t) || t.milestones[id] != nil:
-	case byStep[id] == nil:
-		r.missing(toAnchor, id, t, byStep, src, path)
+	case byStep.find(id) == nil:
+		r.missing(toAnchor, id, t, byStep, src, at(path...))
 	default:
-		r.stepID(id, t, byStep, src, path)
+		r.stepID(id, t, byStep, src, path...)
 	}
 }
 
 // missing keeps a reference into a template that leads nowhere.
-func (r *resolver) missing(to target, id string, t *template, byStep map[string]*step, src schema.Source, path string) {
+func (r *resolver) missing(to target, id string, t *template, byStep stepIndex, src schema.Source, path string) {
 	r.loose = append(r.loose, reference{to: to, id: id, src: src, path: path, template: t, byStep: byStep})
 }

@@ -111,9 +111,9 @@ func (p *pass) reversals(a *assignment, t turn, calendar *civil.Calendar) []reve
 	for i := range a.steps {
 		s := &a.steps[i]
 		for _, id := range s.After {
-			pair(tt.byStep[id], s)
+			pair(tt.byStep.find(id), s)
 		}
-		pair(s, tt.byStep[s.Prepares])
+		pair(s, tt.byStep.find(s.Prepares))
 	}
 	return l
 }

@@ -1,9 +1,6 @@
 package lint
 
 import (
-	"maps"
-	"slices"
-
 	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/diag"
 )
@@ -11,7 +8,7 @@ import (
 var sharedExternalID = rule{
 	Rule: Rule{ID: "lint/shared-external-id", Severity: diag.Error, Summary: "two clients, or two people, mapped to one id of another system"},
 	run: func(p *pass) {
-		clients, people := externals{}, externals{}
+		clients, people := make(externals, len(p.cat.Clients)), externals{}
 		for _, c := range p.cat.Clients {
 			clients.take(p, "client", &c.Meta, c.ExternalIDs)
 		}
@@ -25,13 +22,13 @@ var sharedExternalID = rule{
 type externals map[[2]string]*schema.Meta
 
 func (e externals) take(p *pass, noun string, m *schema.Meta, ids map[string]string) {
-	for _, system := range slices.Sorted(maps.Keys(ids)) {
-		key := [2]string{system, ids[system]}
+	for system, id := range ids {
+		key := [2]string{system, id}
 		if first := e[key]; first == nil {
 			e[key] = m
 		} else {
 			p.report(m.Source, at("external-ids", system), "correct one of the two",
-				"%s %s and %s %s have the same id %q in %s (%s)", noun, m.ID, noun, first.ID, ids[system], system, first.Source.File)
+				"%s %s and %s %s have the same id %q in %s (%s)", noun, m.ID, noun, first.ID, id, system, first.Source.File)
 		}
 	}
 }

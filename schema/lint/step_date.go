@@ -60,7 +60,7 @@ func (p *pass) weekless(s *step) {
 func (p *pass) redated(a *assignment) {
 	for _, id := range a.keys {
 		o := a.Overrides[id]
-		if o == nil || a.template.byStep[id] == nil {
+		if o == nil || o.Week == nil && o.Day == 0 || a.template.byStep.find(id) == nil {
 			continue
 		}
 		path := at(a.path, "overrides", id)

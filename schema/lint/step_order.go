@@ -42,7 +42,7 @@ func (p *pass) order(t *timetable, steps []step, own bool) {
 	for i := range steps {
 		s := &steps[i]
 		for j, id := range s.After {
-			first := t.byStep[id]
+			first := t.byStep.find(id)
 			if first == nil || first.ID == s.ID || own && !s.own && !first.own {
 				continue
 			}
@@ -50,7 +50,7 @@ func (p *pass) order(t *timetable, steps []step, own bool) {
 				p.disorder(s, first, "after", j, "%s comes after %s, but is due on %s, before %s", s.ID, first.ID, d, before)
 			}
 		}
-		next := t.byStep[s.Prepares]
+		next := t.byStep.find(s.Prepares)
 		if next == nil || next.ID == s.ID || own && !s.own && !next.own {
 			continue
 		}

@@ -41,7 +41,7 @@ type timetable struct {
 	anchor   civil.Date
 	// set are the milestones that a client fixes or leaves open.
 	set    map[string]schema.DateOr
-	byStep map[string]*step
+	byStep stepIndex
 	// dates are known already; a zero Date is none, or is being worked out.
 	dates map[dated]civil.Date
 }
@@ -56,10 +56,7 @@ type dated struct {
 func (p *pass) timetable(t *template, a *assignment, anchor civil.Date) *timetable {
 	tt := &timetable{calendar: p.workdays, template: t, anchor: anchor, byStep: t.byStep, dates: map[dated]civil.Date{}}
 	if a != nil {
-		tt.set = a.Milestones
-		if a.changed() {
-			tt.byStep = a.byStep
-		}
+		tt.set, tt.byStep = a.Milestones, a.byStep
 	}
 	return tt
 }
@@ -128,7 +125,7 @@ func (t *timetable) offset(o civil.Offset) civil.Date {
 	}
 	from := t.anchor
 	if o.Anchor != "" && o.Anchor != anchorWord(t.template) {
-		if s := t.byStep[o.Anchor]; s != nil {
+		if s := t.byStep.find(o.Anchor); s != nil {
 			from = t.date(s)
 		} else {
 			from = t.milestone(o.Anchor)
