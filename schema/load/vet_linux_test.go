@@ -1,11 +1,12 @@
 package load_test
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -72,12 +73,34 @@ func measure(b *testing.B, command []string) cost {
 	b.Helper()
 	c := exec.Command(command[0], command[1:]...)
 	c.Env = append(os.Environ(), "XDG_CACHE_HOME="+filepath.Join(filepath.Dir(command[0]), "cache"))
+	var out bytes.Buffer
+	c.Stdout, c.Stderr = &out, &out
 	start := time.Now()
-	out, err := c.CombinedOutput()
+	if err := c.Start(); err != nil {
+		b.Fatal(err)
+	}
+	memory := watchMemory(c.Process.Pid)
+	err := c.Wait()
 	took := time.Since(start)
 	if err != nil {
-		b.Fatalf("%s: %v\n%.2000s", filepath.Base(command[0]), err, out)
+		b.Fatalf("%s: %v\n%.2000s", filepath.Base(command[0]), err, out.String())
 	}
-	// Linux counts in KiB.
-	return cost{took, int64(c.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) << 10}
+	return cost{took, memory << 10}
+}
+
+// watchMemory returns the most memory, in KiB, that a process had in its life, and returns
+// when it ends. What the system tells of an ended process is no use here: it counts the
+// memory of the one that started it too.
+func watchMemory(pid int) (most int64) {
+	for {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+		_, rest, ok := strings.Cut(string(text), "VmHWM:")
+		if err != nil || !ok {
+			return most
+		}
+		if _, err := fmt.Sscan(rest, &most); err != nil {
+			return most
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
