@@ -90,7 +90,7 @@ func (c *Command) diagnose(ctx context.Context, e *engineOptions) []finding {
 		return append(l, bad("files", "almanac -C FOLDER doctor, or almanac init FOLDER", err))
 	}
 	l = append(l, filesFinding(w), gitFinding(w))
-	s, err := c.session(ctx, e)
+	s, err := c.sessionOf(w, e)
 	if err != nil {
 		return append(l, bad("set-up", todo(err, "almanac validate"), err))
 	}

@@ -53,11 +53,19 @@ type session struct {
 
 // session reads the repository and finds forge and ledger. It touches neither.
 func (c *Command) session(ctx context.Context, e *engineOptions) (*session, error) {
-	match, err := e.filter()
-	if err != nil {
+	if _, err := e.filter(); err != nil {
 		return nil, err
 	}
 	w, err := c.open(ctx, e.options, reading{})
+	if err != nil {
+		return nil, err
+	}
+	return c.sessionOf(w, e)
+}
+
+// sessionOf is session for a repository that was read.
+func (c *Command) sessionOf(w *workspace, e *engineOptions) (*session, error) {
+	match, err := e.filter()
 	if err != nil {
 		return nil, err
 	}
