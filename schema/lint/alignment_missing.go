@@ -18,7 +18,7 @@ var alignmentMissing = rule{
 func (p *pass) unaligned(yield func(a *assignment)) {
 	for i := range p.assignments {
 		a := &p.assignments[i]
-		if a.template != nil && a.template.plan == nil && a.client.AlignmentDate.Date == 0 {
+		if a.template != nil && !a.template.once() && a.client.AlignmentDate.Date == 0 {
 			yield(a)
 		}
 	}

@@ -49,14 +49,19 @@ func (e edge) place() string {
 type graph []edge
 
 // cycles looks at the order of the work and at the origin of the dates apart: a step may
-// well be dated from the one that it prepares.
+// well be dated from the one that it prepares. In a playbook the dates follow the work.
 func cycles(p *pass, t *template, steps []step, byStep stepIndex) {
 	work, dates := p.graphs[0][:0], p.graphs[1][:0]
 	for i := range steps {
 		s := &steps[i]
 		for j, id := range s.After {
-			work.add(byStep, s.ID, id, edge{src: s.src, path: s.path, field: "after", at: j, own: s.own})
+			e := edge{src: s.src, path: s.path, field: "after", at: j, own: s.own}
+			work.add(byStep, s.ID, id, e)
+			if t.playbook != nil {
+				dates.add(byStep, s.ID, id, e)
+			}
 		}
+		work.conditions(t, byStep, s)
 		work.add(byStep, s.Prepares, s.ID, edge{src: s.src, path: s.path, field: "prepares", at: -1, own: s.own})
 		dates.add(byStep, s.ID, s.Due.Anchor, edge{src: s.src, path: s.path, field: "due", at: -1, own: s.own})
 		if s.week != nil && s.Due.IsZero() && s.Week == nil {
@@ -74,6 +79,18 @@ func cycles(p *pass, t *template, steps []step, byStep stepIndex) {
 	p.graphs = [2]graph{work, dates}
 	work.report(p, client, "steps wait for each other")
 	dates.report(p, client, "dates are counted from each other")
+}
+
+// conditions makes a step wait for those that decide what it hangs on.
+func (g *graph) conditions(t *template, byStep stepIndex, s *step) {
+	if len(s.When) == 0 {
+		return
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.When)) {
+		if q := t.questions[id]; q != nil {
+			g.add(byStep, s.ID, q.ID, edge{src: s.src, path: s.path, field: at("when", id), at: -1, own: s.own})
+		}
+	}
 }
 
 // add keeps a dependency under present ids.

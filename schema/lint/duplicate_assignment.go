@@ -30,12 +30,12 @@ var duplicateAssignment = rule{
 	},
 }
 
-// run returns the present id of the template, and the run of a plan.
+// run returns the present id of the template, and the run of a plan or playbook.
 func (a *assignment) run() (id, run string) {
 	switch {
 	case a.template == nil:
 		return a.Template, ""
-	case a.template.plan == nil:
+	case !a.template.once():
 		return a.template.head.ID, ""
 	}
 	return a.template.head.ID, a.RunID()

@@ -15,6 +15,7 @@ var duplicateID = rule{
 	run: func(p *pass) {
 		duplicateDocuments(p)
 		duplicateSteps(p)
+		duplicateConditions(p)
 	},
 }
 
@@ -79,6 +80,7 @@ func (c claims) previous(p *pass, noun, id string, previously []string, src sche
 
 func duplicateDocuments(p *pass) {
 	people, clients, templates := claims{}, make(claims, len(p.cat.Clients)), claims{}
+	clients[schema.AllClients] = claim{noun: "the issues that several clients share"}
 	spaces := []struct {
 		c    claims
 		noun string
@@ -162,10 +164,9 @@ func (c claims) allow(steps []step) bool {
 
 // stepClaims begins the name space of a template's steps.
 func stepClaims(p *pass, t *template) claims {
-	word := anchorWord(t)
-	c := claims{
-		word:            {src: t.head.Source, noun: "the word for the template's own anchor"},
-		schema.WholeRun: {src: t.head.Source, noun: "the issue that tracks a whole run"},
+	c := claims{schema.WholeRun: {src: t.head.Source, noun: "the issue of a whole run"}}
+	for _, word := range anchorWords(t) {
+		c[word] = claim{src: t.head.Source, noun: "the word for the template's own anchor"}
 	}
 	if t.plan != nil {
 		for i, m := range t.plan.Milestones {
@@ -181,5 +182,31 @@ func (c claims) steps(p *pass, steps []step) {
 	}
 	for _, s := range steps {
 		c.previous(p, "step", s.ID, s.Previously, s.src, at(s.path, "previously"))
+	}
+}
+
+// duplicateConditions looks at what conditions find by name: the questions, milestones and
+// fields of a template share one name space.
+func duplicateConditions(p *pass) {
+	for _, t := range p.templates {
+		c := claims{}
+		for i := range t.steps {
+			s := &t.steps[i]
+			if q := s.Decide; q != nil {
+				c.take(p, "question", q.ID, claim{src: s.src, path: at(s.path, "decide.id"), noun: "the question of step", name: s.ID})
+			}
+		}
+		if t.plan != nil {
+			for i, m := range t.plan.Milestones {
+				if _, question := c[m.ID]; question {
+					c.take(p, "milestone", m.ID, claim{src: t.head.Source, path: at("milestones", i, "id"), noun: "milestone", name: m.ID})
+				}
+			}
+		}
+		if t.playbook != nil {
+			for i, f := range t.playbook.Fields {
+				c.take(p, "field", f.ID, claim{src: t.head.Source, path: at("fields", i, "id"), noun: "field", name: f.ID})
+			}
+		}
 	}
 }

@@ -28,7 +28,7 @@ func (p *pass) exceptions(a *assignment) {
 			p.report(a.client.Source, path, "add move-to with a date, or cancel: true", "the exception for %s neither moves nor cancels it", e.Step)
 		}
 		key := [3]string{e.Step, e.Cycle, e.Instance}
-		if a.template != nil && a.template.plan != nil {
+		if a.template != nil && a.template.once() {
 			key[1] = cmp.Or(e.Cycle, a.RunID())
 		}
 		if j, again := first[key]; again {

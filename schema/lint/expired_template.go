@@ -15,7 +15,7 @@ var expiredTemplate = rule{
 			}
 		}
 		for i := range p.assignments {
-			if a := &p.assignments[i]; a.template != nil && p.expired(a.template) && !a.client.InactiveOn(p.Today) {
+			if a := &p.assignments[i]; a.template != nil && p.expired(a.template) && !a.client.InactiveOn(p.Today) && !p.runEnded(a) {
 				p.report(a.client.Source, at(a.path, "template"), "review "+a.template.head.Source.File,
 					"%s is in %s, which expired on %s", a.client.ID, a.template.head.ID, a.template.head.Expires)
 			}

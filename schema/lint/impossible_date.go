@@ -35,7 +35,9 @@ var impossibleDate = rule{
 			}
 		})
 		for i := range p.assignments {
-			if a := &p.assignments[i]; a.template != nil && len(a.Exceptions) > 0 {
+			a := &p.assignments[i]
+			p.reversed(a.client.Source, "start", a.Start, "ended", a.Ended, a.path, "ended")
+			if a.template != nil && len(a.Exceptions) > 0 {
 				p.moves(a)
 			}
 		}
@@ -81,7 +83,7 @@ func (p *pass) moves(a *assignment) {
 // where that is not known. The turns of a repeated step are not looked at.
 func (p *pass) occurrence(a *assignment, e schema.Exception) civil.Date {
 	anchor := a.anchor()
-	if a.template.plan == nil {
+	if !a.template.once() {
 		n, ok := turnOf(anchor, e.Cycle)
 		if !ok {
 			return 0

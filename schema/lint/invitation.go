@@ -39,7 +39,7 @@ func (p *pass) guests(o *schema.Organization) {
 	told := map[*schema.Step]bool{}
 	for i := range p.assignments {
 		a := &p.assignments[i]
-		if a.template == nil || ended(a.client) {
+		if a.template == nil || p.finished(a) {
 			continue
 		}
 		for j := range a.steps {

@@ -74,11 +74,13 @@ func rules() []rule {
 	return []rule{
 		duplicateID, duplicateName, sharedExternalID, sharedAddress,
 		unknownRole, unknownPerson, unknownTemplate, unknownStep, unknownMilestone, unknownChannel,
+		unknownField, unknownQuestion, unknownCondition, unknownOption,
 		oldID, brokenReference,
-		roleNotFilled, emptyPool, ownDeputy, unreachablePerson, emailDomain, clientContact, unknownContact, channelAddress,
+		roleNotFilled, emptyPool, ownDeputy, approver, unreachablePerson, emailDomain, clientContact, unknownContact, channelAddress,
 		unknownTimezone, unknownHolidays, removedHoliday,
-		dependencyCycle, stepOrder, rolledOrder, stepDate, repetition, recurrenceRule, zeroInterval, noIssue, invitation,
-		assignmentField, duplicateAssignment, alignmentMissing, alignmentTBD,
+		dependencyCycle, stepOrder, rolledOrder, stepDate, repetition, recurrenceRule, zeroInterval, noIssue, stepIssue, invitation,
+		unguardedLoop, endlessRun, draftStep, namedPerson, unusableField, runLabel,
+		assignmentField, missingField, fieldValue, approval, duplicateAssignment, alignmentMissing, alignmentTBD,
 		impossibleDate, overlap, exceptionKind, unknownCycle, noEffect, reactivation,
 		expiredTemplate, expiringTemplate, templateOwner, placeholder, unsafeLogo, unusableLogo,
 	}

@@ -32,6 +32,7 @@ func (p *pass) withoutIssue(s *step) {
 		set   bool
 	}{
 		{"open", s.Open.Set && !s.Invite}, {"remind", s.Remind != nil}, {"escalate", s.Escalate != nil}, {"checklist", len(s.Checklist) > 0},
+		{"decide", s.Decide != nil}, {"approve", len(s.Approve) > 0}, {"ends", s.Ends != ""},
 	} {
 		if f.set {
 			p.report(s.src, at(s.path, f.field), "take it out, or give the step an issue", "step %q has no issue, so %s does nothing", s.ID, f.field)

@@ -42,11 +42,14 @@ type pass struct {
 type template struct {
 	schema.Template
 	head *schema.TemplateHead
-	// plan is nil for a process.
+	// plan and playbook are nil for templates of the other kinds.
 	plan       *schema.OnboardingPlan
+	playbook   *schema.Playbook
 	steps      []step
 	byStep     stepIndex
 	milestones map[string]*schema.Milestone
+	// questions find the first step that decides each question, by its id.
+	questions map[string]*step
 	// tracking stands for the issue of a whole run; nil where a run has none.
 	tracking *step
 }
@@ -89,10 +92,13 @@ func newPass(cat *schema.Catalog, o Options) *pass {
 	p := &pass{Options: o, cat: cat, byTemplate: map[string]*template{}, suggestions: map[suggestKey]string{}, flaws: map[*schema.Client]flaw{}}
 	p.workdays = workCalendar(cat.Organization)
 	for _, t := range cat.Processes {
-		p.addTemplate(t, nil)
+		p.addTemplate(t)
 	}
 	for _, t := range cat.Plans {
-		p.addTemplate(t, t)
+		p.addTemplate(t)
+	}
+	for _, t := range cat.Playbooks {
+		p.addTemplate(t)
 	}
 	n := 0
 	for _, c := range cat.Clients {
@@ -121,34 +127,78 @@ func workCalendar(o *schema.Organization) *civil.Calendar {
 	return c
 }
 
-func (p *pass) addTemplate(t schema.Template, plan *schema.OnboardingPlan) {
-	l := &template{Template: t, head: t.Describe(), plan: plan, milestones: map[string]*schema.Milestone{}}
-	if plan == nil {
-		steps := t.(*schema.ProcessTemplate).Steps
-		for i := range steps {
-			l.steps = append(l.steps, step{Step: &steps[i], src: l.head.Source, path: at("steps", i)})
-		}
-	} else {
-		for i := range plan.Weeks {
-			w := &plan.Weeks[i]
-			for j := range w.Steps {
-				l.steps = append(l.steps, step{Step: &w.Steps[j], week: w, src: l.head.Source, path: at("weeks", i, "steps", j)})
-			}
-		}
-		for i := range plan.Milestones {
-			l.milestones[plan.Milestones[i].ID] = &plan.Milestones[i]
-		}
-		if t := plan.Tracking; t != nil {
-			s := &schema.Step{ID: schema.WholeRun, Owner: t.Owner, Notify: []schema.Notice{}}
-			l.tracking = &step{Step: s, src: l.head.Source, path: "tracking"}
+func (p *pass) addTemplate(doc schema.Template) {
+	t := &template{Template: doc, head: doc.Describe(), milestones: map[string]*schema.Milestone{}, questions: map[string]*step{}}
+	switch d := doc.(type) {
+	case *schema.ProcessTemplate:
+		t.list(d.Steps)
+	case *schema.Playbook:
+		t.playbook = d
+		t.list(d.Steps)
+	case *schema.OnboardingPlan:
+		t.plan = d
+		t.weeks()
+	}
+	t.byStep.known = map[string]*step{}
+	indexSteps(t.byStep.known, t.steps)
+	for i := range t.steps {
+		if q := t.steps[i].Decide; q != nil && t.questions[q.ID] == nil {
+			t.questions[q.ID] = &t.steps[i]
 		}
 	}
-	l.byStep.known = map[string]*step{}
-	indexSteps(l.byStep.known, l.steps)
-	p.templates = append(p.templates, l)
-	if p.cat.Template(l.head.ID) == t {
-		p.byTemplate[l.head.ID] = l
+	p.templates = append(p.templates, t)
+	if p.cat.Template(t.head.ID) == doc {
+		p.byTemplate[t.head.ID] = t
 	}
+}
+
+// list takes in steps that stand in no week.
+func (t *template) list(steps []schema.Step) {
+	for i := range steps {
+		t.steps = append(t.steps, step{Step: &steps[i], src: t.head.Source, path: at("steps", i)})
+	}
+}
+
+// weeks takes in what a plan has.
+func (t *template) weeks() {
+	for i := range t.plan.Weeks {
+		w := &t.plan.Weeks[i]
+		for j := range w.Steps {
+			t.steps = append(t.steps, step{Step: &w.Steps[j], week: w, src: t.head.Source, path: at("weeks", i, "steps", j)})
+		}
+	}
+	for i := range t.plan.Milestones {
+		t.milestones[t.plan.Milestones[i].ID] = &t.plan.Milestones[i]
+	}
+	if k := t.plan.Tracking; k != nil {
+		s := &schema.Step{ID: schema.WholeRun, Owner: k.Owner, Notify: []schema.Notice{}}
+		t.tracking = &step{Step: s, src: t.head.Source, path: "tracking"}
+	}
+}
+
+// once reports whether the template runs from a start and does not turn every year.
+func (t *template) once() bool { return t.plan != nil || t.playbook != nil }
+
+// perRun reports whether a run has one issue that goes from step to step.
+func (t *template) perRun() bool { return t.playbook != nil && t.playbook.PerRun() }
+
+// noun is what kind of template it is.
+func (t *template) noun() string {
+	switch {
+	case t.plan != nil:
+		return "plan"
+	case t.playbook != nil:
+		return "playbook"
+	}
+	return "process"
+}
+
+// field returns a field of a playbook, or nil.
+func (t *template) field(id string) *schema.Field {
+	if t.playbook == nil {
+		return nil
+	}
+	return t.playbook.Field(id)
 }
 
 // assign lays out one entry of a client's processes.

@@ -14,7 +14,8 @@ type need struct {
 }
 
 // needs calls yield for everybody that a step does its work with: owner, the others who
-// take part, and who is told before and after. One name may come several times.
+// take part, who is told before and after, who signs it off, and who answers for it or is
+// asked. One name may come several times.
 func (p *pass) needs(s *step, yield func(who string)) {
 	yield(s.Owner)
 	for _, w := range s.With {
@@ -33,6 +34,14 @@ func (p *pass) needs(s *step, yield func(who string)) {
 	}
 	if s.Escalate != nil {
 		for _, w := range s.Escalate.To {
+			yield(w)
+		}
+	}
+	if s.Accountable != "" {
+		yield(s.Accountable)
+	}
+	for _, l := range [][]string{s.Approve, s.Responsible, s.Consulted, s.Informed} {
+		for _, w := range l {
 			yield(w)
 		}
 	}
@@ -75,7 +84,7 @@ func (p *pass) findStaff() []staffed {
 	plain := map[*template][]need{}
 	for i := range p.assignments {
 		a := &p.assignments[i]
-		if a.template == nil || ended(a.client) {
+		if a.template == nil || p.finished(a) {
 			continue
 		}
 		if a.changed() {
@@ -102,6 +111,14 @@ func (a *assignment) withWhole(steps []step) []step {
 		t = &step{Step: merge(t.Step, o), src: a.client.Source, path: at(a.path, "overrides", schema.WholeRun), own: true}
 	}
 	return append(steps[:len(steps):len(steps)], *t)
+}
+
+// finished reports whether nothing more comes of an assignment: its run or its client has ended.
+func (p *pass) finished(a *assignment) bool { return ended(a.client) || p.runEnded(a) }
+
+// runEnded reports whether a run has ended. Without a day, any end counts.
+func (p *pass) runEnded(a *assignment) bool {
+	return a.Ended != 0 && (p.Today == 0 || a.Ended < p.Today)
 }
 
 // ended reports whether a client is inactive without an end: nothing is done for it.

@@ -11,7 +11,7 @@ import (
 
 // blank matches what people leave for later. "todo" in lower case is a word, and so is a
 // name with two x.
-var blank = regexp.MustCompile(`\b(?:TODO|FIXME)\b|(?i:\bTBD\b|\blorem ipsum\b|\bx{3,}\b|<(?:your|insert|enter|add)\b[^<>]*>)`)
+var blank = regexp.MustCompile(`\b(?:TODO|FIXME)\b|(?i:\bTBD\b|\blorem ipsum\b|\bx{3,}\b|\bto be (?:determined|decided|defined)\b|<(?:your|insert|enter|add)\b[^<>]*>|^\s*(?:n/a|link to [^.]*|please add (?:kb|links?)\b[^.]*)\.?\s*$)`)
 
 var placeholder = rule{
 	Rule: Rule{ID: "lint/placeholder", Severity: diag.Warning, Summary: "text that was to be filled in later"},
@@ -35,7 +35,9 @@ var placeholder = rule{
 			a := &p.assignments[i]
 			for _, x := range a.extra {
 				p.filledStep(x.src, x.Title, x.Instructions, x.Checklist, x.path)
+				p.filledQuestion(x)
 			}
+			p.filledRun(a)
 			for _, id := range a.keys {
 				if o := a.Overrides[id]; o != nil {
 					p.filledStep(a.client.Source, o.Title, o.Instructions, o.Checklist, a.path, "overrides", id)
@@ -49,6 +51,13 @@ func (p *pass) filledTemplate(t *template) {
 	p.filled(t.head.Source, t.head.Title, "title")
 	for _, s := range t.steps {
 		p.filledStep(s.src, s.Title, s.Instructions, s.Checklist, s.path)
+		p.filledQuestion(s)
+	}
+	if t.playbook != nil {
+		for i, f := range t.playbook.Fields {
+			p.filled(t.head.Source, f.Title, "fields", i, "title")
+			p.filled(t.head.Source, f.Help, "fields", i, "help")
+		}
 	}
 	if t.plan == nil {
 		return
@@ -74,6 +83,23 @@ func (p *pass) filledStep(src schema.Source, title, instructions string, checkli
 	}
 }
 
+func (p *pass) filledQuestion(s step) {
+	if s.Decide != nil {
+		p.filled(s.src, s.Decide.Question, s.path, "decide.question")
+	}
+}
+
+// filledRun looks at what a run says about itself.
+func (p *pass) filledRun(a *assignment) {
+	p.filled(a.client.Source, a.Outcome, a.path, "outcome")
+	for id, v := range a.Fields {
+		p.filled(a.client.Source, v.Text, a.path, "fields", id)
+		for i, e := range v.Entries {
+			p.filled(a.client.Source, e.What, a.path, "fields", id, i)
+		}
+	}
+}
+
 // filled looks at a text that is written at a path.
 func (p *pass) filled(src schema.Source, text string, path ...any) {
 	if !mayBeBlank(text) {
@@ -91,7 +117,7 @@ func mayBeBlank(text string) bool {
 		switch text[i] {
 		case '<':
 			return true
-		case 't', 'T', 'f', 'F', 'l', 'L', 'x', 'X':
+		case 't', 'T', 'f', 'F', 'l', 'L', 'x', 'X', 'n', 'N', 'p', 'P':
 			if beginsBlank(text[i:]) {
 				return true
 			}
@@ -101,7 +127,7 @@ func mayBeBlank(text string) bool {
 }
 
 func beginsBlank(text string) bool {
-	for _, word := range [...]string{"todo", "tbd", "fixme", "lorem", "xxx"} {
+	for _, word := range [...]string{"todo", "tbd", "fixme", "lorem", "xxx", "to be d", "n/a", "link to ", "please add "} {
 		if len(text) >= len(word) && strings.EqualFold(text[:len(word)], word) {
 			return true
 		}

@@ -20,9 +20,11 @@ const (
 	toAnchor
 	toMilestone
 	toChannel
+	toField
+	toQuestion
 )
 
-var targetNames = [...]string{"role", "person", "template", "step", "step or milestone", "milestone", "channel"}
+var targetNames = [...]string{"role", "person", "template", "step", "step or milestone", "milestone", "channel", "field", "question"}
 
 // String returns the singular noun.
 func (t target) String() string { return targetNames[t] }
@@ -152,6 +154,10 @@ func (p *pass) names(r reference) []string {
 	switch r.to {
 	case toStep, toAnchor, toMilestone:
 		return r.inTemplate()
+	case toField:
+		return r.template.fieldIDs()
+	case toQuestion:
+		return slices.Sorted(maps.Keys(r.template.questions))
 	case toPerson:
 		for _, d := range p.cat.People {
 			m[d.ID] = true
@@ -184,7 +190,21 @@ func (r reference) inTemplate() []string {
 		}
 	}
 	if r.to == toAnchor {
-		m[anchorWord(r.template)] = true
+		for _, word := range anchorWords(r.template) {
+			m[word] = true
+		}
 	}
 	return slices.Sorted(maps.Keys(m))
+}
+
+// fieldIDs returns the ids of a playbook's fields, in the order of the file.
+func (t *template) fieldIDs() []string {
+	if t.playbook == nil {
+		return nil
+	}
+	var l []string
+	for _, f := range t.playbook.Fields {
+		l = append(l, f.ID)
+	}
+	return l
 }

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/almanac-gitops/almanac/schema"
@@ -90,6 +91,9 @@ func (r *resolver) template(t *template) {
 	for _, s := range t.steps {
 		r.step(t, s, t.byStep)
 	}
+	if t.playbook != nil {
+		r.playbook(t)
+	}
 	if t.plan == nil {
 		return
 	}
@@ -133,7 +137,7 @@ func (r *resolver) assignment(a *assignment) {
 		r.step(t, s, byStep)
 	}
 	for i, e := range a.Exceptions {
-		if !t.tracks(e.Step) {
+		if !t.tracks(e.Step) && !(t.perRun() && e.Step == schema.WholeRun) {
 			r.stepID(e.Step, t, byStep, src, a.path, "exceptions", i, "step")
 		}
 	}
@@ -143,6 +147,69 @@ func (r *resolver) assignment(a *assignment) {
 				r.missing(toMilestone, id, t, stepIndex{}, src, at(a.path, "milestones", id))
 			}
 		}
+	}
+	r.run(a, byStep)
+}
+
+// run follows what a client's file says of a run.
+func (r *resolver) run(a *assignment, byStep stepIndex) {
+	src, t := a.client.Source, a.template
+	for id := range a.Decisions {
+		if t.questions[id] == nil {
+			r.missing(toQuestion, id, t, stepIndex{}, src, at(a.path, "decisions", id))
+		}
+	}
+	for i, x := range a.Approvals {
+		path := at(a.path, "approvals", i)
+		r.stepID(x.Step, t, byStep, src, path, "step")
+		r.role(x.Role, src, path, "role")
+		r.known(toPerson, x.By, src, path, "by")
+	}
+	if t.playbook == nil {
+		return
+	}
+	for id, v := range a.Fields {
+		path := at(a.path, "fields", id)
+		f := t.field(id)
+		if f == nil {
+			r.missing(toField, id, t, stepIndex{}, src, path)
+			continue
+		}
+		if f.Type == schema.FieldPerson && v.Text != "" {
+			r.known(toPerson, v.Text, src, path)
+		}
+		for i, e := range v.Entries {
+			if e.Owner != "" {
+				r.known(toPerson, e.Owner, src, path, i, "owner")
+			}
+		}
+	}
+}
+
+// playbook follows what a playbook names of its own fields and steps.
+func (r *resolver) playbook(t *template) {
+	p, src := t.playbook, t.head.Source
+	field := func(id string, path ...any) {
+		if id != "" && p.Field(id) == nil {
+			r.missing(toField, id, t, stepIndex{}, src, at(path...))
+		}
+	}
+	stepID := func(id string, path ...any) {
+		if id != "" {
+			r.stepID(id, t, t.byStep, src, path...)
+		}
+	}
+	for i, f := range p.Fields {
+		stepID(f.RequiredFor, "fields", i, "required-for")
+	}
+	field(p.RequestedBy, "requested-by")
+	if m := p.Marks; m != nil {
+		field(m.InstructionsFrom, "marks", "instructions-from")
+		stepID(m.From, "marks", "from")
+		stepID(m.Until, "marks", "until")
+	}
+	if o := p.OpensFrom; o != nil {
+		field(o.ClientField, "opens-from", "client-field")
 	}
 }
 
@@ -161,6 +228,7 @@ func (r *resolver) step(t *template, s step, byStep stepIndex) {
 	for i, w := range s.With {
 		r.who(w, s.src, s.path, "with", i)
 	}
+	r.people(s)
 	r.notices(s.Notify, s.src, s.path)
 	if s.Escalate != nil {
 		for i, w := range s.Escalate.To {
@@ -174,6 +242,22 @@ func (r *resolver) step(t *template, s step, byStep stepIndex) {
 		r.stepID(id, t, byStep, s.src, s.path, "after", i)
 	}
 	r.anchor(s.Due.Anchor, t, byStep, s.src, s.path, "due")
+}
+
+// people follows those who sign a step off, answer for it, are asked, and are told.
+func (r *resolver) people(s step) {
+	for i, role := range s.Approve {
+		r.role(role, s.src, s.path, "approve", i)
+	}
+	r.who(s.Accountable, s.src, s.path, "accountable")
+	for _, l := range []struct {
+		field string
+		who   []string
+	}{{"responsible", s.Responsible}, {"consulted", s.Consulted}, {"informed", s.Informed}} {
+		for i, w := range l.who {
+			r.who(w, s.src, s.path, l.field, i)
+		}
+	}
 }
 
 func (r *resolver) notices(l []schema.Notice, src schema.Source, path string) {
@@ -252,7 +336,7 @@ func (r *resolver) stepID(id string, t *template, byStep stepIndex, src schema.S
 // anchor follows what a due date is counted from.
 func (r *resolver) anchor(id string, t *template, byStep stepIndex, src schema.Source, path ...any) {
 	switch {
-	case id == "" || id == anchorWord(t) || t.milestones[id] != nil:
+	case id == "" || slices.Contains(anchorWords(t), id) || t.milestones[id] != nil:
 	case byStep.find(id) == nil:
 		r.missing(toAnchor, id, t, byStep, src, at(path...))
 	default:

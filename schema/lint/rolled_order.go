@@ -12,7 +12,7 @@ import (
 
 // rolledOrder looks at the cycles of this year and the next: days off are only sure for a
 // while, and what lies in the past is over. One convention never reverses two dates, so
-// the steps must roll differently.
+// the steps must roll differently. In a playbook what hangs on a step moves with it.
 var rolledOrder = rule{
 	Rule: Rule{ID: "lint/rolled-order", Severity: diag.Warning, Summary: "days off that put a step behind the one that it has to precede"},
 	run: func(p *pass) {
@@ -27,7 +27,7 @@ var rolledOrder = rule{
 		plain := map[turn][]reversal{}
 		for i := range p.assignments {
 			a := &p.assignments[i]
-			if a.template == nil || ended(a.client) || !rollsDiffer(a.steps) {
+			if a.template == nil || a.template.playbook != nil || p.finished(a) || !rollsDiffer(a.steps) {
 				continue
 			}
 			for _, t := range p.turns(a) {
@@ -81,7 +81,7 @@ func (p *pass) turns(a *assignment) []turn {
 	if first == 0 {
 		return nil
 	}
-	if a.template.plan != nil {
+	if a.template.once() {
 		return []turn{{a.template, first, a.RunID()}}
 	}
 	var l []turn

@@ -26,16 +26,17 @@ var stepDate = rule{
 	},
 }
 
-// dated checks a step that is written out in full.
+// dated checks a step that is written out in full. A step of a playbook needs no date: it
+// follows those in its `after`.
 func (p *pass) dated(t *template, s *step) {
 	switch {
-	case t.plan == nil && s.Due.IsZero():
+	case !t.once() && s.Due.IsZero():
 		p.report(s.src, s.path, "add due, such as 2 months before", "step %q has no date", s.ID)
 	case t.plan != nil && s.week == nil && s.Due.IsZero() && s.Week == nil:
 		p.report(s.src, s.path, "add week, such as 3, or due", "step %q has no date", s.ID)
 	}
 	if t.plan == nil {
-		p.weekless(s)
+		p.weekless(t, s)
 		return
 	}
 	switch {
@@ -46,13 +47,17 @@ func (p *pass) dated(t *template, s *step) {
 	}
 }
 
-// weekless refuses the weeks and days of a plan in a process.
-func (p *pass) weekless(s *step) {
+// weekless refuses the weeks and days of a plan in a process or playbook.
+func (p *pass) weekless(t *template, s *step) {
+	hint, byDay := "write due, such as 2 months before", "write due, such as 2 months before"
+	if t.playbook != nil {
+		hint, byDay = "write due, such as 2 weeks after start", "write due, such as next mon after start"
+	}
 	if s.Week != nil {
-		p.report(s.src, at(s.path, "week"), "write due, such as 2 months before", "step %q is counted in weeks, which only a plan has", s.ID)
+		p.report(s.src, at(s.path, "week"), hint, "step %q is counted in weeks, which only a plan has", s.ID)
 	}
 	if s.Day != 0 {
-		p.report(s.src, at(s.path, "day"), "write due, such as 2 months before", "step %q names a day of the week, which only a plan does", s.ID)
+		p.report(s.src, at(s.path, "day"), byDay, "step %q names a day of the week, which only a plan does", s.ID)
 	}
 }
 
@@ -66,7 +71,7 @@ func (p *pass) redated(a *assignment) {
 		path := at(a.path, "overrides", id)
 		switch {
 		case a.template.plan == nil:
-			p.weekless(&step{Step: &schema.Step{ID: id, Week: o.Week, Day: o.Day}, src: a.client.Source, path: path})
+			p.weekless(a.template, &step{Step: &schema.Step{ID: id, Week: o.Week, Day: o.Day}, src: a.client.Source, path: path})
 		case o.Week != nil && !o.Due.IsZero():
 			p.report(a.client.Source, at(path, "week"), "keep one of the two", "step %q has both a week and a due date", id)
 		}

@@ -7,7 +7,8 @@ import (
 
 // stepOrder compares nominal dates, which do not depend on the weekends and holidays of a
 // year. What `prepares` has to come on an earlier day; steps of one day may still follow
-// each other by `after`, as those of one week of a plan do.
+// each other by `after`, as those of one week of a plan do. A step of a playbook never falls
+// before those in its `after`, whatever its due date says.
 var stepOrder = rule{
 	Rule: Rule{ID: "lint/step-order", Severity: diag.Error, Summary: "a step due on the wrong side of one that it depends on"},
 	run: func(p *pass) {
@@ -30,7 +31,7 @@ var stepOrder = rule{
 
 // anchor returns the day that an assignment is counted from, or the zero Date.
 func (a *assignment) anchor() civil.Date {
-	if a.template.plan != nil {
+	if a.template.once() {
 		return a.Start
 	}
 	return a.client.AlignmentDate.Date

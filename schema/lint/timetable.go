@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,12 +13,15 @@ import (
 // Monday that begins a month of the middle of a year.
 var sampleAnchor = civil.MustParse("2026-06-01")
 
-// anchorWord is how a template calls its own anchor.
-func anchorWord(t *template) string {
-	if t.plan != nil {
-		return "start"
+// anchorWords are what a template may call its own anchor.
+func anchorWords(t *template) []string {
+	switch {
+	case t.playbook != nil:
+		return []string{"start", "opened"}
+	case t.plan != nil:
+		return []string{"start"}
 	}
-	return "alignment"
+	return []string{"alignment"}
 }
 
 // milestoneOffset reads the due date of a milestone; false for none and for a week.
@@ -75,7 +79,10 @@ func (t *timetable) date(s *step) civil.Date {
 }
 
 func (t *timetable) nominal(s *step) civil.Date {
-	if t.template.plan == nil {
+	switch {
+	case t.template.playbook != nil:
+		return t.following(s)
+	case t.template.plan == nil:
 		return t.offset(s.Due)
 	}
 	day := s.Day
@@ -93,6 +100,21 @@ func (t *timetable) nominal(s *step) civil.Date {
 		return t.week(t.milestone(s.week.Milestone), s.week.Week, day)
 	}
 	return t.week(t.anchor, s.week.Week, day)
+}
+
+// following returns the date of a step of a playbook: never before a step in its `after`, and
+// without a due date of its own on the latest day of those, or on the start.
+func (t *timetable) following(s *step) civil.Date {
+	d := t.anchor
+	if !s.Due.IsZero() {
+		d = t.offset(s.Due)
+	}
+	for _, id := range s.After {
+		if first := t.byStep.find(id); first != nil && d != 0 {
+			d = max(d, t.date(first))
+		}
+	}
+	return d
 }
 
 // onWeekday moves a date within its week, Monday to Sunday.
@@ -124,7 +146,7 @@ func (t *timetable) offset(o civil.Offset) civil.Date {
 		return 0
 	}
 	from := t.anchor
-	if o.Anchor != "" && o.Anchor != anchorWord(t.template) {
+	if o.Anchor != "" && !slices.Contains(anchorWords(t.template), o.Anchor) {
 		if s := t.byStep.find(o.Anchor); s != nil {
 			from = t.date(s)
 		} else {

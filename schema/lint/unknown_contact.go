@@ -16,7 +16,7 @@ var unknownContact = rule{
 		plain := map[*template][]need{}
 		for i := range p.assignments {
 			a := &p.assignments[i]
-			if a.template == nil || ended(a.client) {
+			if a.template == nil || p.finished(a) {
 				continue
 			}
 			if a.changed() {

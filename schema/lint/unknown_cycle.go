@@ -17,7 +17,7 @@ var unknownCycle = rule{
 				continue
 			}
 			for j, e := range a.Exceptions {
-				if a.template.plan != nil {
+				if a.template.once() {
 					p.unknownRun(a, e, at(a.path, "exceptions", j))
 				} else {
 					p.unknownYear(a, e, at(a.path, "exceptions", j))
