@@ -99,8 +99,10 @@ func labelNames(names []string) ([]string, error) {
 	return list, nil
 }
 
-// ensureLabels makes the labels that do not exist, so that they have their colours:
-// GitHub would make them grey. Only labels that no issue has shown are asked for.
+// ensureLabels makes the labels that do not exist, so that they have their colours and say
+// what they are for: GitHub would make them grey, without a write of their own. Each costs
+// one write, once for the repository, whatever number of issues carry it. Only labels that
+// no issue has shown are asked for.
 func (f *Forge) ensureLabels(ctx context.Context, names []string) error {
 	for _, n := range names {
 		if f.labels.has(n) {

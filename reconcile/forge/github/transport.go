@@ -261,13 +261,13 @@ func (t *transport) once(in *http.Request) (resp *http.Response, maybe bool, err
 type composeKey struct{}
 
 // composed has the body of a request made anew at each try, right before it is sent.
-func composed(ctx context.Context, make func() (any, error)) context.Context {
-	return context.WithValue(ctx, composeKey{}, make)
+func composed(ctx context.Context, body func() (any, error)) context.Context {
+	return context.WithValue(ctx, composeKey{}, body)
 }
 
 // recompose gives a request the body that it ought to have at this moment.
-func recompose(req *http.Request, make func() (any, error)) error {
-	v, err := make()
+func recompose(req *http.Request, body func() (any, error)) error {
+	v, err := body()
 	if err != nil {
 		return err
 	}
@@ -285,8 +285,8 @@ func recompose(req *http.Request, make func() (any, error)) error {
 // adds the token.
 func (t *transport) prepare(in *http.Request) (*http.Request, error) {
 	req := in.Clone(in.Context())
-	if make, ok := in.Context().Value(composeKey{}).(func() (any, error)); ok {
-		if err := recompose(req, make); err != nil {
+	if body, ok := in.Context().Value(composeKey{}).(func() (any, error)); ok {
+		if err := recompose(req, body); err != nil {
 			return nil, err
 		}
 	} else if in.Body != nil && in.Body != http.NoBody {

@@ -5,6 +5,10 @@
 // request that GitHub does not know, or that does not fit, fails the test, as does an
 // answer of this server that GitHub would not give.
 //
+// To teach it another operation, add a line to operations and a method beside those of its
+// kind. If it is not among the operations of testdata/openapi-cut.json, add its description
+// to testdata/openapi-app.json, from GitHub's own.
+//
 // It is for one client under test at a time or several at once. Faults are put in by
 // Inject; what people do on the web page by Change, Delete, Transfer and the like; what
 // was asked is told by Count.
