@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"bytes"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -167,5 +170,41 @@ func TestGitHubLabelsOfPeople(t *testing.T) {
 	o.settled()
 	if i, _ := o.hub.Issue(n); !slices.Contains(i.Labels, "VIP") || !slices.Contains(i.Labels, "Client:Acme-Dental") {
 		t.Errorf("labels %v", i.Labels)
+	}
+}
+
+// TestGitHubShardsAtOnce lets four shards run at the same moment on one repository and one
+// ledger, all of which need the same new labels. Every step has one issue then, every label
+// is there once, and a run over the whole finds nothing to do.
+func TestGitHubShardsAtOnce(t *testing.T) {
+	const clients = 40
+	o := officeOf(t, bureau(clients))
+	o.hub.SetAssignable("dana-w", "priya-n")
+	var wait sync.WaitGroup
+	for n := range 4 {
+		wait.Go(func() {
+			var out bytes.Buffer
+			c := &Command{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Now: o.clock.Now, Sleep: o.clock.Sleep, Dir: o.root, Getenv: func(name string) string { return o.env[name] }}
+			args := []string{"reconcile", "--forge", "github", "--ledger", "dir:" + o.root + "-ledger", "--shard", fmt.Sprintf("%d/4", n+1)}
+			if code := c.Main(t.Context(), args); code != ExitOK {
+				t.Errorf("shard %d: exit %d\n%s", n+1, code, out.String())
+			}
+		})
+	}
+	wait.Wait()
+	if keys := o.keys(); len(keys) != clients || len(o.hub.Issues()) != clients {
+		t.Errorf("%d issues of %d steps, want %d", len(o.hub.Issues()), len(keys), clients)
+	}
+	names := map[string]int{}
+	for _, l := range o.hub.Labels() {
+		if names[strings.ToLower(l.Name)]++; l.Color == "ededed" {
+			t.Errorf("the label %s has no color of ours", l.Name)
+		}
+	}
+	if len(names) != len(o.hub.Labels()) {
+		t.Errorf("labels %+v", o.hub.Labels())
+	}
+	if out, talk, code := o.run("reconcile"); code != ExitOK || !strings.HasPrefix(out, "nothing to do") {
+		t.Errorf("exit %d\n%s%s", code, out, talk)
 	}
 }
