@@ -1,17 +1,31 @@
 // Package due works out what falls due when: it turns clients, templates and calendars into
-// occurrences. It is pure: the same catalog, window and day give the same occurrences, in
-// the same order, whatever the order of the files.
+// occurrences. It is pure: the same catalog, window, day and facts give the same
+// occurrences, in the same order, whatever the order of the files.
 //
 // A date is made in this order: the offset from the anchor, or the week of a plan; the day
 // of the week; the turn of a repeated step; the roll; the exception, which is taken as it
 // is. What was known of a date before the roll is its nominal date, and only nominal labels
 // enter keys. Engine.Explain tells every rule that was at work.
 //
+// What people did and decided reaches dates by Facts only. With none at all every step is
+// undone and every question open, unless the files answer it.
+//
+// A step whose conditions (`when`) fail is no occurrence. While a question is open on which
+// they hang it is one that is not opened and of which nobody is told, with the date that it
+// would have. Once a run is over, by its file or by what is known, there is only what fell
+// due up to that day.
+//
+// A playbook runs once, as a plan does. What sets it apart is that its steps hang on what
+// really happens: they count from the day on which another step falls after its roll, its
+// exception or a command, or from the day on which it was done if that was later. What was
+// done early pulls nothing forward. Processes and plans count from nominal dates.
+//
 // What the files leave open is settled thus:
 //
 //   - A step of a process without `due` falls on the alignment date. With `day` it goes to
 //     that day of the week, Monday to Sunday, in which its offset falls.
-//   - A step hangs on the nominal date of another, moved or removed though that may be.
+//   - A step of a process or plan hangs on the nominal date of another, moved or removed
+//     though that may be.
 //   - In a week that hangs on a milestone, an offset without an anchor counts from the
 //     milestone. Only the week of the plan's own start begins with the start: what would
 //     fall before moves to it, the turns of days of the week are left out, and no roll leads
@@ -21,6 +35,20 @@
 //   - A repeated step of a process ends where its next cycle begins, unless `times` says how
 //     often; in a plan an interval without `times` or `until` goes on.
 //   - An exception without an instance calls off every turn of a cycle, but moves none.
+//   - A step of a playbook without `due` falls on the latest day of the steps in its
+//     `after`, or on the start. None falls before a step in its `after`, nor is rolled to
+//     before it; an exception and a command are taken as they are.
+//   - In a playbook a step that is removed, called off or ruled out hands on what it comes
+//     after itself. Of a repeated step the first turn counts for what comes after it.
+//   - In a playbook what repeats does so until the run is over, days of the week included,
+//     unless `times` or `until` say otherwise. What hangs on steps that hang on each other
+//     in a ring has no date.
+//   - What a command moved is moved as by an exception; one in the file wins. Who took a step
+//     stands in for the pool that it is for, wherever that is meant as its owner.
+//   - A step that clients share knows the working days of the organization only, so that it
+//     falls on one day for all of them.
+//   - What a file decides holds for every cycle of a process, what a command decided for
+//     its own cycle.
 //   - The occurrence that stands for a whole run opens with the first step of the run and is
 //     due with the last one that has a date; a step that goes on for ever counts by its
 //     first turn. Nothing can hang on it.
@@ -97,10 +125,10 @@ type Occurrence struct {
 	Step *schema.Step
 	// Extra says that the step is the client's own.
 	Extra bool
-	// Whole says that it stands for the whole run of a plan, and its step for nothing that
-	// the plan has.
+	// Whole says that it stands for the whole run of a plan or playbook, and its step for
+	// nothing that the template has.
 	Whole bool
-	// Cycle is the year of a process, or the run of a plan.
+	// Cycle is the year of a process, or the run of a plan or playbook.
 	Cycle string
 	// Instance tells apart the turns of a repeated step; empty for a single one.
 	Instance string
@@ -108,14 +136,14 @@ type Occurrence struct {
 	// Nominal is the date before the roll and Due the one after it and after an exception.
 	// Both are zero for a step on an unscheduled milestone, which is never opened.
 	Nominal, Due civil.Date
-	// Opens is the day from which the issue is open.
+	// Opens is the day from which the issue is open; zero where Due is, or Undecided is set.
 	Opens civil.Date
 	// Exception is the exception that moves or cancels it, or nil.
 	Exception *schema.Exception
 	// Unscheduled names the milestone or step without a date that it hangs on, if any.
 	Unscheduled string
 	// Undecided is the id of a question on whose answer it depends whether the step is there
-	// at all, empty where nothing is open. Such a step is not opened, and nobody is told.
+	// at all, empty where nothing is open. Such a step has dates but Opens, and no notices.
 	Undecided string
 	// Moved is what a command did to its date; the zero Move where none did.
 	Moved Move

@@ -81,7 +81,7 @@ func (t *track) put(i int) {
 	d := t.first(l)
 	d.settle(nil)
 	p.day, p.lacks = d.due, d.lacks
-	p.absent = l.removed() || t.condition(l, 0).truth == Fails || d.exception != nil && d.exception.Cancel
+	p.absent = l.removed() || t.condition(l, 0).truth == Fails || d.cancelled()
 	if on := d.ended(); on != 0 {
 		p.day, p.lacks = max(p.day, on), ""
 	}
@@ -91,9 +91,13 @@ func (t *track) put(i int) {
 func (t *track) first(l *line) dated {
 	on, lacks := t.nominal(l, t.own, nil)
 	d := dated{track: t, line: l, nominal: on, lacks: lacks}
-	if lacks == "" && l.repeats() {
-		if turns := t.turns(l, 0, on, on, on+chunk); len(turns) > 0 {
+	if lacks != "" || !l.repeats() {
+		return d
+	}
+	for _, days := range [...]civil.Date{0, chunk} { // only a rule may leave out the first day
+		if turns := t.turns(l, 0, on, on, on+days); len(turns) > 0 {
 			d.turn, d.nominal = turns[0].N, turns[0].Date
+			break
 		}
 	}
 	return d

@@ -197,7 +197,7 @@ func (j *job) moved(t *track) {
 		if x.MoveTo == 0 || l.removed() {
 			continue
 		}
-		if d, ok := t.one(l, x.n, x.Instance, nil); ok && d.by == x.Exception {
+		if d, ok := t.one(l, x.n, x.Instance, nil); ok && d.by == x {
 			j.keep(d)
 		}
 	}

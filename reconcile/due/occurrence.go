@@ -27,15 +27,18 @@ func (j *job) write(o *Occurrence, d *dated, keys string) {
 		Instance:    keys[d.key.instance:d.key.to],
 		Nominal:     d.nominal,
 		Due:         d.due,
-		Exception:   d.exception,
 		Unscheduled: d.lacks,
 		Owner:       c.owner,
 		With:        c.with,
 		Source:      t.source(l),
 		Whole:       l.whole,
 	}
-	if d.by != nil && d.by != d.exception {
+	switch {
+	case d.by == nil:
+	case d.by.index < 0:
 		o.Moved = Move{To: d.by.MoveTo, Why: d.by.Reason}
+	default:
+		o.Exception = d.by.Exception
 	}
 	if t.conditions != nil {
 		o.Undecided = t.condition(l, d.n).open()

@@ -15,7 +15,7 @@ import (
 func drawEngine(t *rapid.T) (*Engine, *schema.Catalog) {
 	cat := randomCatalog.Draw(t, "catalog")
 	cat.Index()
-	e, err := New(cat, Options{AsOf: someDay.Draw(t, "as of")})
+	e, err := New(cat, Options{AsOf: someDay.Draw(t, "as of"), Facts: maybe(t, randomFacts, "facts")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestOrder(t *testing.T) {
 		other.People = rapid.Permutation(cat.People).Draw(t, "people")
 		other.Clients = rapid.Permutation(cat.Clients).Draw(t, "clients")
 		other.Processes = rapid.Permutation(cat.Processes).Draw(t, "processes")
-		other.Plans = cat.Plans
+		other.Plans, other.Playbooks = cat.Plans, cat.Playbooks
 		other.Index()
 		f, err := New(other, e.opt)
 		if err != nil {
@@ -136,7 +136,11 @@ func TestListed(t *testing.T) {
 
 // checkListed holds an occurrence against the rules that need no second reckoning.
 func checkListed(t *rapid.T, e *Engine, w Window, o *Occurrence) {
-	moved := o.Exception != nil && o.Exception.MoveTo != 0
+	moved := o.Moved.To != 0 || o.Exception != nil && o.Exception.MoveTo != 0
+	cal := e.calendar(o.Client)
+	if o.Step.Issue == "shared" {
+		cal = e.cal
+	}
 	switch {
 	case o.Due == 0:
 		if o.Unscheduled == "" || o.Nominal != 0 || o.Opens != 0 || len(o.Notices) > 0 {
@@ -149,10 +153,10 @@ func checkListed(t *rapid.T, e *Engine, w Window, o *Occurrence) {
 		t.Errorf("%s is due on %s, before %s", o.Key, o.Due, o.Assignment.Since)
 	case o.Client.InactiveOn(o.Due) || o.Client.InactiveOn(e.opt.AsOf):
 		t.Errorf("%s: the client is inactive", o.Key)
-	case !moved && e.roll(o.Step) != civil.Unadjusted && !e.calendar(o.Client).IsWorkday(o.Due):
+	case !moved && e.roll(o.Step) != civil.Unadjusted && !cal.IsWorkday(o.Due):
 		t.Errorf("%s is due on %s, a day off", o.Key, o.Due)
 	}
-	if o.Opens > o.Due || o.Opens == 0 {
+	if o.Opens > o.Due || (o.Opens == 0) != (o.Undecided != "") {
 		t.Errorf("%s opens on %s, after %s", o.Key, o.Opens, o.Due)
 	}
 	if !slices.IsSortedFunc(o.Notices, compareNotices) || !slices.IsSortedFunc(o.With, compareHolders) || !slices.IsSorted(o.Previous) {
@@ -177,8 +181,11 @@ func checkFound(t *rapid.T, e *Engine, key string, o *Occurrence) {
 		if f.After != 0 {
 			due = f.After
 		}
-		if f.Rule == RuleRoll {
+		switch f.Rule {
+		case RuleRoll:
 			nominal = f.Before
+		case RuleFollows: // so far it was about another step
+			nominal, due = 0, 0
 		}
 	}
 	if o.Due != 0 && due != o.Due || nominal != 0 && nominal != o.Nominal {

@@ -78,11 +78,34 @@ func randomStep(id string, plan bool) *rapid.Generator[schema.Step] {
 			s.Remind = &schema.Remind{After: randomSpan(5).Draw(t, "after"), Every: maybe(t, randomSpan(5), "again"), Max: maybe(t, rapid.IntRange(1, 4), "max")}
 			s.Escalate = &schema.Escalate{After: randomSpan(9).Draw(t, "late"), To: whos.Draw(t, "whom")}
 		}
+		s.Issue = maybe(t, rapid.Just("shared"), "issue")
+		s.After = maybe(t, rapid.SliceOfN(rapid.SampledFrom(append(randomSteps, "extra", "old-s1", "lost")), 1, 3), "after")
+		s.When = maybe(t, randomWhen, "when")
+		if id == "s0" {
+			s.Decide = &schema.Decide{ID: "q", Options: []string{"yes", "no"}}
+		}
 		if rapid.Bool().Draw(t, "renamed") {
 			s.Previously = []string{rapid.SampledFrom([]string{"old-" + id, "s0", "s1"}).Draw(t, "former")}
 		}
 		return s
 	})
+}
+
+// randomWhen asks about a question, a milestone, a field, an attribute and nothing at all.
+var randomWhen = rapid.Custom(func(t *rapid.T) schema.When {
+	return rapid.SampledFrom([]schema.When{
+		{"q": {"yes"}}, {"q": {"no"}}, {"q": {"yes"}, "m0": {Unscheduled}}, {"m1": {Scheduled}},
+		{"size": {"large", "small"}}, {"size": {"large"}, "q": {"no", "yes"}}, {"reason": {"noise"}}, {"lost": {"yes"}},
+	}).Draw(t, "conditions")
+})
+
+func randomPlaybook(t *rapid.T, id string) *schema.Playbook {
+	p := &schema.Playbook{Issue: rapid.SampledFrom([]string{"", "per-run"}).Draw(t, "issue")}
+	p.ID = id
+	for _, step := range randomSteps {
+		p.Steps = append(p.Steps, randomStep(step, true).Draw(t, "playbook "+step))
+	}
+	return p
 }
 
 func randomProcess(t *rapid.T, id string) *schema.ProcessTemplate {
@@ -141,6 +164,9 @@ func randomAssignment(t *rapid.T, template string) schema.Assignment {
 			Cancel:   rapid.Bool().Draw(t, "cancel"),
 		})
 	}
+	a.Decisions = maybe(t, rapid.SampledFrom([]map[string]string{{"q": "yes"}, {"q": "no"}}), "decisions")
+	a.Fields = maybe(t, rapid.Just(map[string]schema.Value{"reason": {Text: "noise"}}), "fields")
+	a.Ended = maybe(t, someDay, "ended")
 	if rapid.Bool().Draw(t, "milestones") {
 		a.Milestones = map[string]schema.DateOr{"m0": {Word: "unscheduled"}, "m1": {Date: someDay.Draw(t, "m1")}}
 	}
@@ -151,6 +177,7 @@ func randomClient(t *rapid.T, id string) *schema.Client {
 	c := &schema.Client{Team: map[string]string{"vcio": "dana", "engineer": "marcus"}}
 	c.ID = id
 	c.AlignmentDate.Date = someDay.Draw(t, "alignment")
+	c.Attributes = maybe(t, rapid.SampledFrom([]map[string]string{{"size": "large"}, {"size": "small"}}), "attributes")
 	switch rapid.IntRange(0, 9).Draw(t, "odd alignment") {
 	case 0:
 		c.AlignmentDate = schema.DateOr{Word: "tbd"}
@@ -166,7 +193,7 @@ func randomClient(t *rapid.T, id string) *schema.Client {
 		from := someDay.Draw(t, "closed from")
 		c.Closed = []schema.Closed{{From: from, To: from.AddDays(rapid.IntRange(0, 40).Draw(t, "closed days")), Name: "Stocktaking"}}
 	}
-	for _, template := range rapid.SliceOfN(rapid.SampledFrom([]string{"p0", "p1", "former-p0", "plan", "lost"}), 1, 4).Draw(t, "in") {
+	for _, template := range rapid.SliceOfN(rapid.SampledFrom([]string{"p0", "p1", "former-p0", "plan", "book", "lost"}), 1, 4).Draw(t, "in") {
 		c.Processes = append(c.Processes, randomAssignment(t, template))
 	}
 	return c
@@ -189,6 +216,40 @@ var randomCatalog = rapid.Custom(func(t *rapid.T) *schema.Catalog {
 	}
 	cat.Processes = []*schema.ProcessTemplate{randomProcess(t, "p0"), randomProcess(t, "p1")}
 	cat.Plans = []*schema.OnboardingPlan{randomPlan(t, "plan")}
+	cat.Playbooks = []*schema.Playbook{randomPlaybook(t, "book")}
 	cat.Clients = []*schema.Client{randomClient(t, "acme"), randomClient(t, "acme-dental"), randomClient(t, "birch")}
 	return cat
+})
+
+// randomKey is a key, or nearly one; run is what runs have.
+var (
+	randomRun = rapid.Custom(func(t *rapid.T) string {
+		return rapid.SampledFrom([]string{"acme", "acme-dental", "birch", "nobody"}).Draw(t, "client") + "/" +
+			rapid.SampledFrom([]string{"book/1", "book/2", "book/t7", "plan/1", "plan/2", "p0/2025", "p1/2026", "lost/1"}).Draw(t, "run")
+	})
+	randomKey = rapid.Custom(func(t *rapid.T) string {
+		return randomRun.Draw(t, "run") + "/" + rapid.SampledFrom(append(randomSteps, "extra", "old-s1", schema.WholeRun)).Draw(t, "step") +
+			rapid.SampledFrom([]string{"", "", "", "/1", "/2", "/2025-03-11", "/w1-mon"}).Draw(t, "instance")
+	})
+)
+
+func someFacts[V any](t *rapid.T, key *rapid.Generator[string], v *rapid.Generator[V], name string) map[string]V {
+	return rapid.MapOfN(key, v, 0, 12).Draw(t, name)
+}
+
+var randomFacts = rapid.Custom(func(t *rapid.T) *Facts {
+	f := &Facts{
+		Ended:     someFacts(t, randomKey, rapid.Map(someDay, func(d civil.Date) Ending { return Ending{On: d} }), "ended"),
+		Decisions: someFacts(t, randomRun, rapid.SampledFrom([]map[string]string{{"q": "yes"}, {"q": "no"}, {"other": "yes"}}), "decided"),
+		Over:      someFacts(t, randomRun, rapid.Map(someDay, func(d civil.Date) Over { return Over{On: d} }), "over"),
+		Moved:     someFacts(t, randomKey, rapid.Map(someDay, func(d civil.Date) Move { return Move{To: d, Why: "a command"} }), "moved"),
+		Taken:     someFacts(t, randomKey, rapid.SampledFrom([]string{"lee", "dana", "nobody"}), "taken"),
+	}
+	if rapid.Bool().Draw(t, "started") {
+		f.Started = map[string][]schema.Assignment{
+			"acme":  {{Template: "book", Run: "t7", Start: someDay.Draw(t, "t7")}, {Template: "book", Run: "1", Start: someDay.Draw(t, "run 1")}},
+			"birch": {{Template: "lost", Run: "t8"}, {Template: "plan", Run: "t9", Start: someDay.Draw(t, "t9")}},
+		}
+	}
+	return f
 })

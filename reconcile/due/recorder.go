@@ -200,6 +200,10 @@ func (r *recorder) lacking(t *track, l *line, lacks string) {
 	if r == nil || r.ringed {
 		return
 	}
+	if t.places != nil && t.places[l.at].ringed {
+		r.ring(t, l)
+		return
+	}
 	s, path := t.written(l, "due")
 	for i := range t.shape.milestones {
 		if t.shape.milestones[i].ID == lacks {
@@ -254,6 +258,8 @@ func (r *recorder) whole(t *track, d *dated, last *line) {
 	case r == nil:
 	case d.lacks != "":
 		r.lacking(t, d.line, d.lacks)
+	case last == nil && d.nominal == t.over:
+		r.date(RuleRun, schema.Source{}, "", 0, d.nominal, "the run was over on %s, before any step fell due", long(d.nominal))
 	case last == nil:
 		r.date(RuleRun, t.shape.doc.Head().Source, "tracking", 0, d.nominal, "every step of the run is called off, the last one for %s", long(d.nominal))
 	default:

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
@@ -18,11 +17,10 @@ type dated struct {
 	// has no date.
 	turn         int
 	nominal, due civil.Date
-	// exception is the one of the client's file that is at work. by is that one too, or what
-	// stands for a command that moved it.
-	exception, by *schema.Exception
-	lacks         string
-	key           label
+	// by is the exception at work, or what stands for a command that moved it; or nil.
+	by    *exception
+	lacks string
+	key   label
 }
 
 // label is where the parts of a key stand in a text.
@@ -163,9 +161,7 @@ func (d *dated) settle(r *recorder) {
 		return
 	}
 	r.exception(t, x, d.due)
-	if d.by = x.Exception; x.index >= 0 {
-		d.exception = x.Exception
-	}
+	d.by = x
 	if x.MoveTo == 0 {
 		return
 	}
@@ -175,6 +171,9 @@ func (d *dated) settle(r *recorder) {
 	}
 	d.due = x.MoveTo
 }
+
+// cancelled reports whether an exception calls it off.
+func (d *dated) cancelled() bool { return d.by != nil && d.by.Cancel }
 
 // moved reports whether an exception or a command gave it a day of its own.
 func (d *dated) moved() bool { return d.by != nil && d.by.MoveTo != 0 }

@@ -49,7 +49,7 @@ func (t *track) whole(l *line, r *recorder) (d dated, ok bool) {
 		switch {
 		case s.lacks != "":
 			lacks = cmp.Or(lacks, s.lacks)
-		case s.exception != nil && s.exception.Cancel:
+		case s.cancelled():
 			off = max(off, s.due)
 		case s.due > d.nominal:
 			d.nominal, last = s.due, s.line
@@ -74,7 +74,7 @@ func (t *track) whole(l *line, r *recorder) (d dated, ok bool) {
 // opening returns the day on which the first step of a run opens; 0 where none has a date.
 func (t *track) opening() (first civil.Date) {
 	t.each(func(d dated) {
-		if d.lacks != "" || d.exception != nil && d.exception.Cancel || t.condition(d.line, d.n).truth != Holds {
+		if d.lacks != "" || d.cancelled() || t.condition(d.line, d.n).truth != Holds {
 			return
 		}
 		if on := t.opens(d.line, d.due); first == 0 || on < first {
