@@ -34,17 +34,17 @@ var layers = map[string][]string{
 	"reconcile/issue":    {"schema/civil"},
 	"reconcile/due":      {"schema", "schema/civil"},
 	"reconcile/progress": {"schema", "schema/civil", "reconcile/due", "reconcile/issue", "reconcile/record"},
-	"reconcile/plan":     {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue", "reconcile/progress", "reconcile/record"},
+	"reconcile/plan":     {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue", "reconcile/meeting", "reconcile/progress", "reconcile/record"},
 	"reconcile/render":   {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue", "reconcile/plan"},
 
 	"reconcile/command":                 {"schema", "schema/civil", "schema/lint", "reconcile/due", "reconcile/issue", "reconcile/plan", "reconcile/progress", "reconcile/record"},
-	"reconcile":                         {"schema", "schema/civil", "schema/diag", "reconcile/command", "reconcile/due", "reconcile/issue", "reconcile/plan", "reconcile/record"},
+	"reconcile":                         {"schema", "schema/civil", "schema/diag", "reconcile/command", "reconcile/due", "reconcile/issue", "reconcile/meeting", "reconcile/plan", "reconcile/record"},
 	"reconcile/ledger":                  {"reconcile", "reconcile/record", "schema/gitfs"},
 	"reconcile/ledger/ledgertest":       {"reconcile", "reconcile/record", "schema/civil"},
 	"reconcile/forge/files":             {"reconcile", "reconcile/issue", "schema/node"},
 	"reconcile/forge/forgetest":         {"reconcile", "reconcile/issue"},
 	"reconcile/notify":                  {"reconcile", "reconcile/due", "reconcile/issue", "schema", "reconcile/notify/mail", "reconcile/notify/post", "reconcile/notify/slack", "reconcile/notify/teams", "reconcile/notify/webhook"},
-	"reconcile/notify/mail":             {"reconcile", "reconcile/notify/post"},
+	"reconcile/notify/mail":             {"reconcile", "reconcile/meeting", "reconcile/notify/post"},
 	"reconcile/notify/post":             {"reconcile"},
 	"reconcile/notify/slack":            {"reconcile", "reconcile/notify/post"},
 	"reconcile/notify/teams":            {"reconcile", "reconcile/notify/post"},
@@ -52,7 +52,8 @@ var layers = map[string][]string{
 	"reconcile/preview":                 {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue"},
 	"reconcile/forge/github":            {"reconcile", "reconcile/issue"},
 	"reconcile/forge/github/githubtest": {"reconcile", "reconcile/issue"},
-	"reconcile/calendar":                {"schema", "schema/civil", "reconcile/due", "reconcile/record"},
+	"reconcile/calendar":                {"schema", "schema/civil", "reconcile/due", "reconcile/meeting", "reconcile/record"},
+	"reconcile/meeting":                 {"schema", "schema/civil"},
 	"reconcile/calendar/icslint":        {},
 	"schema/load/loadtest":              {},
 	"cmd/almanac":                       {"cmd/almanac/internal/cli"},
@@ -60,7 +61,7 @@ var layers = map[string][]string{
 }
 
 // pure packages reckon only: no disk, no network, no clock.
-var pure = []string{"schema", "schema/civil", "schema/diag", "schema/lint", "reconcile/record", "reconcile/issue", "reconcile/due", "reconcile/progress", "reconcile/plan", "reconcile/render", "reconcile/command", "reconcile/preview", "reconcile/calendar", "reconcile/calendar/icslint"}
+var pure = []string{"schema", "schema/civil", "schema/diag", "schema/lint", "reconcile/record", "reconcile/issue", "reconcile/due", "reconcile/progress", "reconcile/plan", "reconcile/render", "reconcile/command", "reconcile/preview", "reconcile/calendar", "reconcile/calendar/icslint", "reconcile/meeting"}
 
 // doors says which package may import a library of the outside.
 var doors = map[string][]string{

@@ -15,6 +15,7 @@ import (
 
 	"github.com/almanac-gitops/almanac/reconcile/calendar/icslint"
 	"github.com/almanac-gitops/almanac/reconcile/due"
+	"github.com/almanac-gitops/almanac/reconcile/meeting"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema/civil"
 	"github.com/almanac-gitops/almanac/schema/load"
@@ -130,7 +131,7 @@ func golden(t *testing.T, file, got string) {
 // find returns the event of a key in a feed.
 func find(t *testing.T, text, key string) event {
 	t.Helper()
-	e, ok := read([]byte(text), "northwind")[uid(key, "northwind")]
+	e, ok := read([]byte(text), "northwind")[meeting.UID(key, "northwind")]
 	if !ok {
 		t.Fatalf("no event %s in\n%s", key, text)
 	}
@@ -138,7 +139,7 @@ func find(t *testing.T, text, key string) event {
 }
 
 func has(text, key string) bool {
-	_, ok := read([]byte(text), "northwind")[uid(key, "northwind")]
+	_, ok := read([]byte(text), "northwind")[meeting.UID(key, "northwind")]
 	return ok
 }
 
@@ -253,7 +254,7 @@ func TestLedger(t *testing.T) {
 	if e := find(t, got[All], skipped); !e.Cancelled || !e.Stamp.Equal(at) {
 		t.Errorf("skipped: %+v", e)
 	}
-	if e := find(t, got[All], moved); !e.Stamp.Equal(at) || e.Sequence != int(at.Sub(epoch)/time.Minute) {
+	if e := find(t, got[All], moved); !e.Stamp.Equal(at) || e.Sequence != meeting.Sequence(at) {
 		t.Errorf("updated: %+v", e)
 	}
 	if e := find(t, got["person/pat.ics"], gone); !e.Cancelled || e.Start != "20260320" || !strings.HasSuffix(e.Summary, ": no more") {

@@ -2,10 +2,10 @@ package calendar
 
 import (
 	"cmp"
-	"net/url"
 	"strings"
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
+	"github.com/almanac-gitops/almanac/reconcile/meeting"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 )
 
@@ -13,7 +13,7 @@ import (
 func (m *maker) describe(e *event, o *due.Occurrence, n *record.Entry) {
 	var l []string
 	add := func(name, value string) {
-		if value = line(value); value != "" {
+		if value = meeting.Line(value); value != "" {
 			l = append(l, name+": "+value)
 		}
 	}
@@ -29,14 +29,14 @@ func (m *maker) describe(e *event, o *due.Occurrence, n *record.Entry) {
 		add("Reason", o.Exception.Reason)
 	}
 	for _, item := range o.Step.Checklist {
-		l = append(l, "- "+line(item))
+		l = append(l, "- "+meeting.Line(item))
 	}
 	e.Description = strings.Join(l, "\n")
 	number := 0
 	if n != nil {
 		number = n.Number
 	}
-	e.URL = address(m.in.Link(o, number))
+	e.URL = meeting.Address(m.in.Link(o, number))
 }
 
 // name returns what people call somebody.
@@ -48,14 +48,4 @@ func (m *maker) name(h due.Holder) string {
 		return cmp.Or(r.Title, r.ID)
 	}
 	return h.String()
-}
-
-// address returns a web address in the form that RFC 3986 allows, and nothing for anything
-// else: URL is no place for text.
-func address(s string) string {
-	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return ""
-	}
-	return u.String()
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
+	"github.com/almanac-gitops/almanac/reconcile/meeting"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema"
 )
@@ -103,13 +104,13 @@ func (m *maker) held() map[string]bool {
 // occurrence adds what the files give.
 func (m *maker) occurrence(o *due.Occurrence) {
 	e := event{
-		UID:     uid(o.Key, m.org.ID),
-		Summary: line(o.Client.Name + ": " + o.Step.Title),
+		UID:     meeting.UID(o.Key, m.org.ID),
+		Summary: meeting.Line(o.Client.Name + ": " + o.Step.Title),
 	}
-	e.Start, e.End = span(o.Step, o.Due, m.in.Zone)
+	e.Start, e.End = meeting.Span(o.Step, o.Due, m.in.Zone)
 	m.seen[e.UID] = true
 	for _, key := range o.Previous {
-		m.seen[uid(key, m.org.ID)] = true
+		m.seen[meeting.UID(key, m.org.ID)] = true
 	}
 	n := m.entry(o)
 	e.Cancelled = o.Cancelled() || n != nil && n.State == record.Ended && (n.Outcome == record.Skipped || n.Outcome == record.Lost)
@@ -194,15 +195,15 @@ func (m *maker) gone() {
 	for key, n := range m.in.Entries {
 		part := strings.Split(key, "/")
 		c := m.in.Catalog.Client(part[0])
-		if n.State != record.Ended || n.Outcome != record.Closed || n.Due < w.From || n.Due > w.To || m.seen[uid(key, m.org.ID)] ||
+		if n.State != record.Ended || n.Outcome != record.Closed || n.Due < w.From || n.Due > w.To || m.seen[meeting.UID(key, m.org.ID)] ||
 			c == nil || len(part) < 4 || m.in.Frozen(c.ID) {
 			continue
 		}
 		if _, found := m.in.Engine.Lookup(key); found {
 			continue
 		}
-		e := event{UID: uid(key, m.org.ID), Summary: line(c.Name + ": " + strings.ReplaceAll(part[3], "-", " ")), Cancelled: true}
-		e.Start, e.End = span(&schema.Step{}, n.Due, m.in.Zone)
+		e := event{UID: meeting.UID(key, m.org.ID), Summary: meeting.Line(c.Name + ": " + strings.ReplaceAll(part[3], "-", " ")), Cancelled: true}
+		e.Start, e.End = meeting.Span(&schema.Step{}, n.Due, m.in.Zone)
 		role, _ := strings.CutPrefix(n.Owner, "role:")
 		m.put(e.stamped(n.EndedAt), []string{All, clientFeed(c.ID), personFeed(n.Owner), roleFeed(role)})
 	}

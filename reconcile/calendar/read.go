@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/almanac-gitops/almanac/reconcile/meeting"
 )
 
 // Ours reports whether a text is a feed that this package wrote.
@@ -64,7 +66,7 @@ func (e *event) set(l string) {
 	case "STATUS":
 		e.Cancelled = value == "CANCELLED"
 	case "DTSTAMP":
-		e.Stamp, _ = time.Parse(instantForm, value)
+		e.Stamp, _ = time.Parse(meeting.InstantForm, value)
 	case "SEQUENCE":
 		e.Sequence, _ = strconv.Atoi(value)
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 
 	ics "github.com/arran4/golang-ical"
+
+	"github.com/almanac-gitops/almanac/reconcile/meeting"
 )
 
 const (
@@ -35,8 +37,8 @@ func (r *rendered) SerializeTo(w io.Writer, _ *ics.SerializationConfiguration) e
 // render writes an event.
 func (e *event) render() *rendered {
 	v := ics.NewEvent(e.UID)
-	v.AddProperty(ics.ComponentPropertyDtstamp, e.Stamp.Format(instantForm))
-	v.AddProperty(ics.ComponentPropertyLastModified, e.Stamp.Format(instantForm))
+	v.AddProperty(ics.ComponentPropertyDtstamp, e.Stamp.Format(meeting.InstantForm))
+	v.AddProperty(ics.ComponentPropertyLastModified, e.Stamp.Format(meeting.InstantForm))
 	v.SetSequence(e.Sequence)
 	addTime(v, ics.ComponentPropertyDtStart, e.Start)
 	addTime(v, ics.ComponentPropertyDtEnd, e.End)
@@ -46,7 +48,7 @@ func (e *event) render() *rendered {
 	}
 	v.AddProperty(ics.ComponentPropertySummary, summary)
 	v.AddProperty(ics.ComponentPropertyStatus, string(status))
-	if e.Cancelled || len(e.Start) == len(dayForm) {
+	if e.Cancelled || len(e.Start) == len(meeting.DayForm) {
 		v.AddProperty(ics.ComponentPropertyTransp, string(ics.TransparencyTransparent))
 	}
 	if e.Description != "" {
@@ -60,7 +62,7 @@ func (e *event) render() *rendered {
 
 // addTime writes a day or an instant.
 func addTime(v *ics.VEvent, p ics.ComponentProperty, value string) {
-	if len(value) == len(dayForm) {
+	if len(value) == len(meeting.DayForm) {
 		v.AddProperty(p, value, ics.WithValue(string(ics.ValueDataTypeDate)))
 		return
 	}
@@ -93,8 +95,8 @@ func (f *Feed) Text() ([]byte, error) {
 	cal.SetVersion("2.0")
 	cal.SetProductId(product)
 	cal.SetCalscale("GREGORIAN")
-	cal.SetName(line(f.Title))      // X-WR-CALNAME too
-	cal.SetRefreshInterval(refresh) // the library's name for it has VALUE=DURATION already
+	cal.SetName(meeting.Line(f.Title)) // X-WR-CALNAME too
+	cal.SetRefreshInterval(refresh)    // the library's name for it has VALUE=DURATION already
 	cal.SetXPublishedTTL(refresh)
 	size := 512
 	for i, e := range f.events {

@@ -68,6 +68,9 @@ func (l *linter) property(p property) {
 	if zone := p.params["TZID"]; zone != "" {
 		l.used = append(l.used, content{p.line, zone})
 	}
+	if (p.name == "ORGANIZER" || p.name == "ATTENDEE") && !strings.HasPrefix(strings.ToLower(p.value), "mailto:") {
+		l.fault(p.line, "%s is %q: expected mailto: and an address", p.name, p.value)
+	}
 	if slices.Contains(texts, p.name) && !escaped(p.value) {
 		l.fault(p.line, "%s holds a character that has to be escaped", p.name)
 	}
@@ -138,10 +141,7 @@ func (l *linter) event(c *component) {
 		l.fault(p.line, "STATUS is %q: expected TENTATIVE, CONFIRMED or CANCELLED", p.value)
 	}
 	l.times(c)
-	published := len(l.open) > 0 && l.open[0].last["METHOD"].value == "PUBLISH"
-	if published && (c.count["ORGANIZER"] == 0 || c.count["ATTENDEE"] > 0) {
-		l.fault(c.line, "METHOD:PUBLISH needs an ORGANIZER and no ATTENDEE (RFC 5546 section 3.2.1)")
-	}
+	l.scheduling(c)
 }
 
 // times checks the beginning and the end of a VEVENT.

@@ -50,6 +50,11 @@ func TestLint(t *testing.T) {
 		{"never closed", "END:VEVENT\r\n", "", "14: END:VCALENDAR without its BEGIN"},
 		{"outside", "END:VCALENDAR\r\n", "END:VCALENDAR\r\nUID:b\r\n", "16: UID stands outside of a component"},
 		{"publish", "VERSION:2.0", "VERSION:2.0\r\nMETHOD:PUBLISH", "5: METHOD:PUBLISH needs an ORGANIZER and no ATTENDEE (RFC 5546 section 3.2.1)"},
+		{"unknown method", "VERSION:2.0", "VERSION:2.0\r\nMETHOD:INVITE", `3: METHOD is "INVITE": expected one of [PUBLISH REQUEST REPLY ADD CANCEL REFRESH COUNTER DECLINECOUNTER]`},
+		{"request without organizer", "VERSION:2.0", "VERSION:2.0\r\nMETHOD:REQUEST", "5: METHOD:REQUEST needs an ORGANIZER, an ATTENDEE and a SUMMARY (RFC 5546 section 3.2.2)"},
+		{"cancel without organizer", "VERSION:2.0", "VERSION:2.0\r\nMETHOD:CANCEL", "5: METHOD:CANCEL needs an ORGANIZER and a SEQUENCE (RFC 5546 section 3.2.5)"},
+		{"cancel that is confirmed", "VERSION:2.0", "VERSION:2.0\r\nMETHOD:CANCEL", "9: METHOD:CANCEL goes with STATUS:CANCELLED or none (RFC 5546 section 3.2.5)"},
+		{"address of nobody", "mailto:", "", `13: ATTENDEE is "pat@northwind.example": expected mailto: and an address`},
 		{"nothing", good, "", "1: the file holds 0 calendars: expected one"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -65,6 +70,26 @@ func TestLint(t *testing.T) {
 			}
 			t.Errorf("found %v, want %s", found, tt.want)
 		})
+	}
+}
+
+// TestLintScheduling: faults that take a file of their own.
+func TestLintScheduling(t *testing.T) {
+	request := strings.Replace(good, "VERSION:2.0", "VERSION:2.0\r\nMETHOD:REQUEST", 1)
+	request = strings.Replace(request, "UID:a", "UID:a\r\nORGANIZER:mailto:a@northwind.example", 1)
+	if found := Lint([]byte(request)); len(found) > 0 {
+		t.Fatalf("a good request has faults: %v", found)
+	}
+	second := "BEGIN:VEVENT\r\nUID:b\r\nDTSTAMP:20260301T090000Z\r\nDTSTART:20260501T090000Z\r\nORGANIZER:mailto:a@northwind.example\r\n" +
+		"ATTENDEE:mailto:a@northwind.example\r\nSUMMARY:x\r\nEND:VEVENT\r\nEND:VCALENDAR"
+	for _, tt := range []struct{ old, new, want string }{
+		{"END:VCALENDAR", second, "17: METHOD:REQUEST is about one UID, and this is another one"},
+		{"CONFIRMED", "CANCELLED", "10: METHOD:REQUEST does not go with STATUS:CANCELLED (RFC 5546 section 3.2.2)"},
+	} {
+		found := Lint([]byte(strings.Replace(request, tt.old, tt.new, 1)))
+		if len(found) != 1 || found[0].String() != tt.want {
+			t.Errorf("found %v, want %s", found, tt.want)
+		}
 	}
 }
 
