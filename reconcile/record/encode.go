@@ -93,6 +93,12 @@ func check(e Event) error {
 		return fmt.Errorf("%q is not the former key of a %s event", e.From, e.Verb)
 	case (e.Verb == IntendNotify || e.Verb == Notified) != (e.Notice != ""):
 		return fmt.Errorf("notice %q on a %s event", e.Notice, e.Verb)
+	case e.UID == "" && (e.Sequence != 0 || e.When != "" || e.To != "" || e.Spec != ""):
+		return errors.New("an invitation has no UID")
+	case e.UID != "" && e.Verb != IntendNotify && e.Verb != Notified:
+		return fmt.Errorf("an invitation on the event %s", e.Verb)
+	case e.Sequence < 0:
+		return fmt.Errorf("%d is not the sequence of an invitation", e.Sequence)
 	case e.Verb == Released && e.Nonce == "":
 		return errors.New("a released event names no claim")
 	case e.Number < 0:

@@ -16,7 +16,8 @@ func Compare(a, b Event) int {
 		cmp.Compare(a.Notice, b.Notice), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Owner, b.Owner),
 		cmp.Compare(a.Due, b.Due), cmp.Compare(a.Parent, b.Parent), cmp.Compare(a.From, b.From), cmp.Compare(a.V, b.V),
 		cmp.Compare(a.Comment, b.Comment), cmp.Compare(a.Command, b.Command), cmp.Compare(a.Arg, b.Arg),
-		cmp.Compare(a.By, b.By), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Of, b.Of))
+		cmp.Compare(a.By, b.By), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Of, b.Of),
+		cmp.Compare(a.UID, b.UID), cmp.Compare(a.Sequence, b.Sequence), cmp.Compare(a.When, b.When), cmp.Compare(a.To, b.To), cmp.Compare(a.Spec, b.Spec))
 }
 
 // NoticeName names a message for the ledger: the kind of notice, which of its kind it is,

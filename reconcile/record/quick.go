@@ -97,15 +97,24 @@ func (e *Event) text(name string) *string {
 		return &e.Role
 	case "of":
 		return &e.Of
+	case "uid":
+		return &e.UID
+	case "when":
+		return &e.When
+	case "to":
+		return &e.To
+	case "spec":
+		return &e.Spec
 	}
 	return nil
 }
 
 // slot returns a bit for each field, 0 for an unknown one, and whether it is text.
 func slot(name string) (bit int, isText bool) {
-	for i, n := range [...]string{"v", "n", "parent", "at", "k", "e", "run", "nonce", "owner", "due", "notice", "reason", "from", "comment", "cmd", "arg", "by", "role", "of"} {
+	for i, n := range [...]string{"v", "n", "parent", "seq", "at", "k", "e", "run", "nonce", "owner", "due", "notice", "reason", "from",
+		"comment", "cmd", "arg", "by", "role", "of", "uid", "when", "to", "spec"} {
 		if n == name {
-			return 1 << i, i > 2
+			return 1 << i, i > 3
 		}
 	}
 	return 0, false
@@ -121,6 +130,8 @@ func (e *Event) set(name, value string) bool {
 		e.Number, err = strconv.Atoi(value)
 	case "parent":
 		e.Parent, err = strconv.Atoi(value)
+	case "seq":
+		e.Sequence, err = strconv.Atoi(value)
 	case "at":
 		err = e.At.UnmarshalText([]byte(value))
 		e.At = e.At.UTC()

@@ -21,7 +21,10 @@ func TestQuickReadsWhatEncodeWrites(t *testing.T) {
 	commanded := quickEvent()
 	commanded.Verb, commanded.From = Commanded, ""
 	commanded.Comment, commanded.Command, commanded.Arg, commanded.By, commanded.Role, commanded.Of = "77", "approve", "now", "dana", "vcio", "0123456789ab"
-	for _, e := range []Event{quickEvent(), opened, commanded} {
+	invited := opened
+	invited.Verb, invited.Parent, invited.Notice = Notified, 0, "invite/3/2026-05-01/staff-mail"
+	invited.UID, invited.Sequence, invited.When, invited.To, invited.Spec = "acme.vcio.2026.audit@northwind", 3, "20260501/20260502", "dana,marcus", "1f"
+	for _, e := range []Event{quickEvent(), opened, commanded, invited} {
 		line, err := Encode(e)
 		if err != nil {
 			t.Fatal(err)

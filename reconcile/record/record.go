@@ -96,4 +96,15 @@ type Event struct {
 	Role string `json:"role,omitempty"`
 	// Of is the hash of what was signed off.
 	Of string `json:"of,omitempty"`
+	// UID is the name of a meeting in calendars, for a notice that invites to it or calls it
+	// off; empty for all others. The fields below go with it.
+	UID string `json:"uid,omitempty"`
+	// Sequence tells the versions of an invitation apart: the greater one is the newer.
+	Sequence int `json:"seq,omitempty"`
+	// When is the begin and the end that it names, with a slash between them, and To are the
+	// ids of the persons it goes to, sorted and with a comma between them.
+	When string `json:"when,omitempty"`
+	To   string `json:"to,omitempty"`
+	// Spec is a fingerprint of what it says.
+	Spec string `json:"spec,omitempty"`
 }

@@ -168,6 +168,10 @@ func anyEvent() *rapid.Generator[Event] {
 			e.Nonce = "a"
 		case IntendNotify, Notified:
 			e.Notice = rapid.SampledFrom([]string{"heads-up/1/2026-05-01/log", "heads-up/2/2026-05-01/ops"}).Draw(t, "notice")
+			if rapid.Bool().Draw(t, "invites") {
+				e.Notice, e.UID, e.When, e.Spec = "invite/1/2026-05-01/staff-mail", "acme.vcio.2026.audit@northwind", "20260501/20260502", "1f"
+				e.Sequence, e.To = rapid.IntRange(0, 2).Draw(t, "sequence"), rapid.SampledFrom([]string{"dana", "dana,marcus"}).Draw(t, "to")
+			}
 		case Commanded:
 			says(rapid.SampledFrom([]string{"9", "10"}).Draw(t, "comment"), rapid.SampledFrom([]string{"done", "decide"}).Draw(t, "command"), "x")(&e)
 			e.Role = rapid.SampledFrom([]string{"", "vcio"}).Draw(t, "role")
@@ -258,31 +262,34 @@ func TestDecodeRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, tt := range map[string]struct{ line, want string }{
-		"cut off":               {good[:40], "not an event"},
-		"trailing text":         {good + "{}", "not an event"},
-		"unknown field":         {strings.Replace(good, `"n"`, `"m"`, 1), "unknown field"},
-		"unknown verb":          {strings.Replace(good, "opened", "opend", 1), `unknown verb "opend"`},
-		"version 0":             {strings.Replace(good, `"v":1`, `"v":0`, 1), "version 0"},
-		"no key":                {strings.Replace(good, keyA, "", 1), "not a key"},
-		"key out of shape":      {strings.Replace(good, keyA, "acme/../2026/x", 1), "not a key"},
-		"renamed from nothing":  {strings.Replace(good, "opened", "renamed", 1), "former key"},
-		"sent without a name":   {strings.Replace(good, "opened", "notified", 1), "notice"},
-		"parent of a close":     {strings.Replace(strings.Replace(good, "opened", "closed", 1), `"n":12`, `"n":12,"parent":3`, 1), "parent 3"},
-		"started without issue": {strings.Replace(good, `"e":"opened","n":12`, `"e":"started"`, 1), "issue 0 started"},
-		"started no whole run":  {strings.Replace(good, "opened", "started", 1), "key of a whole run"},
-		"commanded by nobody":   {strings.Replace(good, "opened", `commanded","comment":"1","cmd":"done`, 1), `person ""`},
-		"commanded nothing":     {strings.Replace(good, "opened", `commanded","comment":"1","by":"dana`, 1), `command ""`},
-		"commanded nowhere":     {strings.Replace(good, "opened", `commanded","by":"dana","cmd":"done`, 1), `comment ""`},
-		"command of two words":  {strings.Replace(good, "opened", `commanded","comment":"1","by":"dana","cmd":"do it`, 1), `command "do it"`},
-		"text of two lines":     {strings.Replace(good, "opened", `commanded","comment":"1","by":"dana","cmd":"note","reason":"a\nb`, 1), "longer than a line"},
-		"text too long":         {strings.Replace(good, "opened", `commanded","comment":"1","by":"dana","cmd":"note","reason":"`+strings.Repeat("ä", 201), 1), "longer than a line"},
-		"hash out of shape":     {strings.Replace(good, "opened", `commanded","comment":"1","by":"dana","cmd":"approve","of":"12`, 1), "not a hash"},
-		"role on an opening":    {strings.Replace(good, "opened", `opened","role":"vcio`, 1), `role "vcio"`},
-		"person on an opening":  {strings.Replace(good, "opened", `opened","by":"dana`, 1), `person "dana"`},
-		"answer to nothing":     {strings.Replace(good, "opened", "answered", 1), `comment ""`},
-		"argument of a close":   {strings.Replace(good, "opened", `closed","arg":"x`, 1), `argument "x"`},
-		"negative number":       {strings.Replace(good, "12", "-12", 1), "not the number"},
-		"no time":               {strings.Replace(good, "2026-05-01T00:00:00Z", "yesterday", 1), "not an event"},
+		"cut off":                    {good[:40], "not an event"},
+		"trailing text":              {good + "{}", "not an event"},
+		"unknown field":              {strings.Replace(good, `"n"`, `"m"`, 1), "unknown field"},
+		"unknown verb":               {strings.Replace(good, "opened", "opend", 1), `unknown verb "opend"`},
+		"version 0":                  {strings.Replace(good, `"v":1`, `"v":0`, 1), "version 0"},
+		"no key":                     {strings.Replace(good, keyA, "", 1), "not a key"},
+		"key out of shape":           {strings.Replace(good, keyA, "acme/../2026/x", 1), "not a key"},
+		"renamed from nothing":       {strings.Replace(good, "opened", "renamed", 1), "former key"},
+		"sent without a name":        {strings.Replace(good, "opened", "notified", 1), "notice"},
+		"parent of a close":          {strings.Replace(strings.Replace(good, "opened", "closed", 1), `"n":12`, `"n":12,"parent":3`, 1), "parent 3"},
+		"started without issue":      {strings.Replace(good, `"e":"opened","n":12`, `"e":"started"`, 1), "issue 0 started"},
+		"started no whole run":       {strings.Replace(good, "opened", "started", 1), "key of a whole run"},
+		"commanded by nobody":        {strings.Replace(good, "opened", `commanded","comment":"1","cmd":"done`, 1), `person ""`},
+		"commanded nothing":          {strings.Replace(good, "opened", `commanded","comment":"1","by":"dana`, 1), `command ""`},
+		"commanded nowhere":          {strings.Replace(good, "opened", `commanded","by":"dana","cmd":"done`, 1), `comment ""`},
+		"command of two words":       {strings.Replace(good, "opened", `commanded","comment":"1","by":"dana","cmd":"do it`, 1), `command "do it"`},
+		"text of two lines":          {strings.Replace(good, "opened", `commanded","comment":"1","by":"dana","cmd":"note","reason":"a\nb`, 1), "longer than a line"},
+		"text too long":              {strings.Replace(good, "opened", `commanded","comment":"1","by":"dana","cmd":"note","reason":"`+strings.Repeat("ä", 201), 1), "longer than a line"},
+		"hash out of shape":          {strings.Replace(good, "opened", `commanded","comment":"1","by":"dana","cmd":"approve","of":"12`, 1), "not a hash"},
+		"role on an opening":         {strings.Replace(good, "opened", `opened","role":"vcio`, 1), `role "vcio"`},
+		"person on an opening":       {strings.Replace(good, "opened", `opened","by":"dana`, 1), `person "dana"`},
+		"answer to nothing":          {strings.Replace(good, "opened", "answered", 1), `comment ""`},
+		"argument of a close":        {strings.Replace(good, "opened", `closed","arg":"x`, 1), `argument "x"`},
+		"negative number":            {strings.Replace(good, "12", "-12", 1), "not the number"},
+		"no time":                    {strings.Replace(good, "2026-05-01T00:00:00Z", "yesterday", 1), "not an event"},
+		"invitation of an opening":   {strings.Replace(good, `"n":12`, `"n":12,"uid":"a@b"`, 1), "invitation on the event opened"},
+		"sequence of no invitation":  {strings.Replace(good, `"n":12`, `"n":12,"seq":1`, 1), "no UID"},
+		"a sequence below the first": {strings.Replace(strings.Replace(good, "opened", "notified", 1), `"n":12`, `"notice":"x","uid":"a@b","seq":-1`, 1), "not the sequence"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Decode([]byte(tt.line))
