@@ -275,8 +275,8 @@ func (a *applying) intent(e *record.Entry, c plan.Change) (record.Event, string)
 		case n.Verb == record.IntendNotify && a.held(n):
 			return record.Event{}, claimedBy(n)
 		}
-		claim := intend(record.IntendNotify)
-		claim.Notice = c.Notice.Name
+		claim := a.stamped(c.Record, a.Nonce()) // an invitation says more than its name
+		claim.Verb = record.IntendNotify
 		return claim, ""
 	}
 	return record.Event{}, ""

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
+	"github.com/almanac-gitops/almanac/reconcile/meeting"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 	"github.com/almanac-gitops/almanac/schema/civil"
 )
@@ -27,6 +28,8 @@ type Message struct {
 	Title, Text, URL string
 	// On is the day that the message speaks of as today.
 	On civil.Date
+	// Invite is what calendars are told; nil for a message that only people read.
+	Invite *meeting.Invitation
 	// Items are the notices that the message carries. Several make it a digest; none, a
 	// message about no step at all.
 	Items []Item
@@ -47,6 +50,7 @@ type Item struct {
 	Due civil.Date
 	// Title and Text are plain text; URL is the issue, where there is one.
 	Title, Text, URL string
+	Invite           *meeting.Invitation
 }
 
 // Digest reports whether the message gathers several notices.
@@ -128,7 +132,7 @@ func itemOf(c *plan.Change) Item {
 		return Item{ID: n.ID, Key: c.Key, Kind: n.Kind, To: n.To, Due: c.Due, Title: n.Title, Text: n.Text}
 	}
 	return Item{ID: n.ID, Key: c.Key, Number: c.Number, Kind: n.Kind, Client: n.Client, Owner: n.Owner,
-		To: n.To, Due: c.Due, Title: n.Title, Text: n.Text, URL: n.URL}
+		To: n.To, Due: c.Due, Title: n.Title, Text: n.Text, URL: n.URL, Invite: n.Invite}
 }
 
 // gather makes one message of notices that go out together, at least one. A single one is
@@ -142,7 +146,7 @@ func gather(channel string, on civil.Date, items []Item) Message {
 	m.To = slices.Compact(m.To)
 	if !m.Digest() {
 		i := items[0]
-		m.ID, m.Title, m.Text, m.URL = i.ID, i.Title, i.Text, i.URL
+		m.ID, m.Title, m.Text, m.URL, m.Invite = i.ID, i.Title, i.Text, i.URL, i.Invite
 		return m
 	}
 	m.ID = digestID(items)

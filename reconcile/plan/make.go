@@ -27,6 +27,7 @@ func Make(in Inputs) *Plan {
 	}
 	m.open()
 	m.groupKept()
+	m.inviting()
 	m.finish()
 	m.gate()
 	return &m.plan

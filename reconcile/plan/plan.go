@@ -34,6 +34,7 @@ package plan
 import (
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/meeting"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema/civil"
 )
@@ -205,10 +206,12 @@ type Notice struct {
 	Outside bool
 	// Title and Text are plain text. URL is the issue, empty while it is to be created.
 	Title, Text, URL string
-	// Kind is one of package due, or Assigned.
+	// Kind is one of package due, or one of those below.
 	Kind due.NoticeKind
 	// Client and Owner are names for people; Owner is empty where nobody has it.
 	Client, Owner string
+	// Invite is what calendars are told, for the kinds that do so; nil for all others.
+	Invite *meeting.Invitation
 	// Together names what goes out as one message in a run. A notice without it is a
 	// message of its own.
 	Together string
@@ -217,6 +220,14 @@ type Notice struct {
 // Assigned tells somebody that a step is theirs now. It goes out with the change of the
 // issue, and belongs to no day of the step.
 const Assigned due.NoticeKind = "assigned"
+
+// An invitation asks people to a meeting, an update tells them that it is otherwise by now,
+// and a cancel takes it out of their calendars.
+const (
+	Invite       due.NoticeKind = "invite"
+	InviteUpdate due.NoticeKind = "invite-update"
+	InviteCancel due.NoticeKind = "invite-cancel"
+)
 
 // Held is an occurrence that is not opened, and why.
 type Held struct {

@@ -10,7 +10,7 @@ import (
 // invitation is an error where no invitation can arrive at all: everybody would take the
 // meeting for announced.
 var invitation = rule{
-	Rule: Rule{ID: "lint/invitation", Severity: diag.Error, Summary: "an invitation that reaches nobody, or that takes the whole day"},
+	Rule: Rule{ID: "lint/invitation", Severity: diag.Error, Summary: "an invitation that reaches nobody, comes too late, or takes the whole day"},
 	run: func(p *pass) {
 		o := p.cat.Organization
 		if o == nil {
@@ -19,19 +19,30 @@ var invitation = rule{
 		mail := slices.ContainsFunc(o.Channels, func(c schema.Channel) bool { return c.Type == "email" })
 		p.written(func(_ *template, _ *assignment, s *step) {
 			switch {
-			case !s.Invite:
-			case !mail:
+			case s.Invite && mail:
+				p.announced(o, s)
+			case s.Invite:
 				p.report(s.src, at(s.path, "invite"), "add a channel of type email to the channels of the organization, or take invite out",
 					"nobody can be invited to step %q: invitations go by e-mail, and there is no channel for it", s.ID)
-			case s.At == "":
-				p.advise(s.src, at(s.path, "invite"), "add at with the time at which it begins",
-					"the invitation to step %q is for the whole day: it has no time of day", s.ID)
 			}
 		})
 		if mail {
 			p.guests(o)
 		}
 	},
+}
+
+// announced reports what those who are invited would wonder about.
+func (p *pass) announced(o *schema.Organization, s *step) {
+	if s.At == "" {
+		p.advise(s.src, at(s.path, "invite"), "add at with the time at which it begins",
+			"the invitation to step %q is for the whole day: it has no time of day", s.ID)
+	}
+	noticed := len(s.Notify) > 0 || s.Notify == nil && len(o.Defaults.Notify) > 0
+	if !s.Open.Set && !noticed {
+		p.advise(s.src, at(s.path, "invite"), "add open, such as open: 3 weeks",
+			"the invitation to step %q goes out on the day itself: it does not open earlier", s.ID)
+	}
 }
 
 // guests reports steps whose invitation has nobody to go to, once for each step.

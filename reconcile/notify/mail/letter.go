@@ -5,12 +5,14 @@ import (
 	"encoding/hex"
 	"html"
 	netmail "net/mail"
+	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/wneessen/go-mail"
 
 	"github.com/almanac-gitops/almanac/reconcile"
+	"github.com/almanac-gitops/almanac/reconcile/meeting"
 )
 
 // letter writes a message as mail, with a text and an HTML part.
@@ -39,7 +41,26 @@ func (m *Mail) letter(msg reconcile.Message, to []Person) (*mail.Msg, error) {
 	l.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office answers
 	l.SetBodyString(mail.TypeTextPlain, text(&msg))
 	l.AddAlternativeString(mail.TypeTextHTML, page(&msg))
+	if msg.Invite != nil {
+		m.invite(l, &msg)
+	}
 	return l, nil
+}
+
+// invite adds what calendars read, last, as the form that says most. It is no attachment as
+// well: Outlook and Gmail need none, and some programs would show the meeting twice. It is
+// written in base64, so that no server along the way breaks its lines anew.
+func (m *Mail) invite(l *mail.Msg, msg *reconcile.Message) {
+	i := *msg.Invite
+	i.URL = msg.URL
+	from, _ := netmail.ParseAddress(m.o.From) // New has read it
+	// Whom the message is for was looked at before; nobody else's address gets into it.
+	party := func(id string) (meeting.Party, bool) {
+		p, ok := m.o.Person(id)
+		return meeting.Party(p), ok && slices.Contains(msg.To, id)
+	}
+	text := i.Text(meeting.Party{Name: m.o.Name, Address: from.Address}, party, m.o.Now())
+	l.AddAlternativeString(mail.ContentType("text/calendar; method="+i.Method()), string(text), mail.WithPartEncoding(mail.EncodingB64))
 }
 
 // id is a Message-ID that is the same for the same thing in every run: two mails with one

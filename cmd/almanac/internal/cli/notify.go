@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/almanac-gitops/almanac/reconcile"
+	"github.com/almanac-gitops/almanac/reconcile/meeting"
 	"github.com/almanac-gitops/almanac/reconcile/notify"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 	"github.com/almanac-gitops/almanac/schema"
@@ -144,6 +145,33 @@ type messageRow struct {
 	Outside bool `json:"outside,omitempty"`
 	// Notices are the notices in it.
 	Notices []messageNotice `json:"notices"`
+	// Invite is what calendars are told, for an invitation only.
+	Invite *messageInvite `json:"invite,omitempty"`
+}
+
+type messageInvite struct {
+	Method    string   `json:"method"`
+	UID       string   `json:"uid"`
+	Sequence  int      `json:"sequence"`
+	Start     string   `json:"start"`
+	End       string   `json:"end"`
+	Attendees []string `json:"attendees"`
+	Optional  []string `json:"optional"`
+}
+
+func inviteRow(i *meeting.Invitation) *messageInvite {
+	if i == nil {
+		return nil
+	}
+	r := &messageInvite{Method: i.Method(), UID: i.UID, Sequence: i.Sequence, Start: i.Start, End: i.End, Attendees: []string{}, Optional: []string{}}
+	for _, a := range i.Attendees {
+		if a.Optional {
+			r.Optional = append(r.Optional, a.Person)
+		} else {
+			r.Attendees = append(r.Attendees, a.Person)
+		}
+	}
+	return r
 }
 
 type messageNotice struct {
@@ -187,7 +215,7 @@ func (c *Command) notifyPreview(ctx context.Context, e *engineOptions, output st
 func rows(messages []reconcile.Message, asOf string) messageList {
 	l := messageList{FormatVersion: 1, AsOf: asOf, Messages: []messageRow{}}
 	for _, m := range messages {
-		row := messageRow{Channel: m.Channel, To: m.To, Title: m.Title, Text: m.Text, URL: m.URL, Outside: m.Outside()}
+		row := messageRow{Channel: m.Channel, To: m.To, Title: m.Title, Text: m.Text, URL: m.URL, Outside: m.Outside(), Invite: inviteRow(m.Invite)}
 		for _, i := range m.Items {
 			row.Notices = append(row.Notices, messageNotice{Key: i.Key, Kind: string(i.Kind), To: i.To})
 		}
@@ -239,6 +267,9 @@ func (p *printer) message(m *reconcile.Message, cat *schema.Catalog) {
 	}
 	if !m.Digest() && m.URL != "" {
 		p.line("    %s", m.URL)
+	}
+	if i := m.Invite; i != nil {
+		p.line("    calendar: %s, sequence %d, from %s to %s", i.Method(), i.Sequence, i.Start, i.End)
 	}
 	p.line("")
 }

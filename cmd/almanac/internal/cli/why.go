@@ -136,9 +136,9 @@ func told(e record.Event) string {
 	case record.Lost:
 		return n + " is gone"
 	case record.IntendNotify:
-		return "claimed, to send " + e.Notice
+		return "claimed, to send " + e.Notice + guests(e)
 	case record.Notified:
-		return "sent " + e.Notice
+		return "sent " + e.Notice + guests(e)
 	case record.Released:
 		return "claim taken back: nothing was done"
 	case record.Renamed:
@@ -159,6 +159,15 @@ func reasonGiven(s string) string {
 		return ""
 	}
 	return ": " + s
+}
+
+// guests says of an invitation whom it went to, for when, and which one it was; nothing of
+// any other notice.
+func guests(e record.Event) string {
+	if e.UID == "" {
+		return ""
+	}
+	return fmt.Sprintf(" to %s for %s, sequence %d", strings.ReplaceAll(e.To, ",", ", "), e.When, e.Sequence)
 }
 
 // write tells the explanation for people.
