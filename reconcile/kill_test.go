@@ -14,6 +14,7 @@ import (
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/meeting"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 )
 
@@ -56,6 +57,8 @@ func play(t testing.TB, doomed int, l *life) *world {
 		w.forge.issues[i].State, w.forge.issues[i].Reason = issue.Closed, []issue.CloseReason{issue.Completed, issue.NotPlanned}[i]
 		w.forge.issues[i].Closed, w.forge.issues[i].Updated = w.clock, w.clock
 	}
+	// Somebody else comes to a meeting that people are invited to.
+	w.files(northwind(t, replaced(t, "clients/acme-dental.yaml", "account-manager: marcus", "account-manager: ines")))
 	w.on("2026-04-27")
 	step(2)
 	// A client is handed to somebody else, and one goes inactive.
@@ -110,6 +113,51 @@ func compare(t *testing.T, want, got *world) {
 	if n := got.repeats(); n > 1 {
 		t.Errorf("%d messages repeat what was sent before", n)
 	}
+	sameInvitations(t, got)
+	if d := cmp.Diff(want.calendars(), got.calendars()); d != "" {
+		t.Errorf("meetings by person (-want +got):\n%s", d)
+	}
+}
+
+// sameInvitations holds that an invitation which is repeated says again what it said, so
+// that a calendar takes it for the one that it has.
+func sameInvitations(t *testing.T, w *world) {
+	said := map[string]*meeting.Invitation{}
+	for _, m := range w.post.sent {
+		if m.Invite == nil {
+			continue
+		}
+		if first := said[m.ID]; first != nil {
+			if d := cmp.Diff(first, m.Invite); d != "" {
+				t.Errorf("%s says something else the second time:\n%s", m.ID, d)
+			}
+		}
+		said[m.ID] = m.Invite
+	}
+}
+
+// calendars returns what stands in the calendars of everybody who was invited: the meetings
+// by person and UID, as a calendar takes in invitations, which is by their sequence.
+func (w *world) calendars() map[string]string {
+	last, shown := map[string]int{}, map[string]string{}
+	for _, m := range w.post.sent {
+		i := m.Invite
+		if i == nil {
+			continue
+		}
+		for _, to := range m.To {
+			at := to + " " + i.UID
+			if i.Sequence < last[at] {
+				continue
+			}
+			if last[at] = i.Sequence; i.Cancel {
+				delete(shown, at)
+			} else {
+				shown[at] = i.Start
+			}
+		}
+	}
+	return shown
 }
 
 // states returns what each issue looks like, by key.
@@ -159,8 +207,11 @@ func TestPlotHasEveryEffect(t *testing.T) {
 			kinds[i.Kind] = true
 		}
 	}
-	if digests == 0 || !kinds[due.HeadsUp] || !kinds[plan.Assigned] {
+	if digests == 0 || !kinds[due.HeadsUp] || !kinds[plan.Assigned] || !kinds[plan.Invite] || !kinds[plan.InviteUpdate] || !kinds[plan.InviteCancel] {
 		t.Errorf("the plot has %d digests, kinds %v", digests, kinds)
+	}
+	if len(w.calendars()) == 0 {
+		t.Error("no meeting stands in any calendar in the end")
 	}
 	if len(w.forge.comments) == 0 {
 		t.Error("the plot has no comment")

@@ -1,14 +1,20 @@
 package meeting
 
 import (
+	"flag"
+	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/almanac-gitops/almanac/reconcile/calendar/icslint"
 	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
 )
+
+var update = flag.Bool("update", false, "rewrite golden files")
 
 var (
 	written   = time.Date(2026, 4, 10, 12, 0, 0, 0, time.UTC)
@@ -57,6 +63,7 @@ func TestInvitation(t *testing.T) {
 			for _, p := range icslint.Lint(raw) {
 				t.Errorf("%s", p)
 			}
+			golden(t, "testdata/"+strings.ReplaceAll(tt.name, " ", "-")+".ics", raw)
 			text := strings.ReplaceAll(string(raw), "\r\n ", "")
 			for _, want := range tt.has {
 				if !strings.Contains(text, want) {
@@ -69,6 +76,23 @@ func TestInvitation(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// golden compares with a file, which foreign parsers read too.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(name, got, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), string(got)); d != "" {
+		t.Errorf("%s (-want +got):\n%s", name, d)
 	}
 }
 
