@@ -64,12 +64,26 @@ func (i *inviter) request() {
 	i.sent, inv.Sequence = e.Sequence, e.Sequence
 	why := "invite " + i.names(ids) + " to " + i.words(inv.Start, inv.End)
 	if kind == InviteUpdate {
-		why = "tell " + i.names(ids) + " what has changed: " + i.words(inv.Start, inv.End)
-		if from, to, _ := strings.Cut(before.When, "/"); before.When != inv.Start+"/"+inv.End {
-			why = "move the meeting of " + i.names(ids) + " from " + i.words(from, to) + " to " + i.words(inv.Start, inv.End)
-		}
+		why = i.changed(ids, before.When, &inv)
 	}
 	i.letter(kind, &inv, e, why)
+}
+
+// changed says what has become of a meeting that some of the guests were asked to before.
+func (i *inviter) changed(ids []string, was string, inv *meeting.Invitation) string {
+	when := i.words(inv.Start, inv.End)
+	if from, to, _ := strings.Cut(was, "/"); was != inv.Start+"/"+inv.End {
+		return "move the meeting of " + i.names(ids) + " from " + i.words(from, to) + " to " + when
+	}
+	known := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !i.had.asked(id) })
+	added := slices.DeleteFunc(slices.Clone(ids), i.had.asked)
+	switch {
+	case len(added) == 0:
+		return "tell " + i.names(ids) + " what has changed about " + when
+	case len(known) == 0:
+		return "invite " + i.names(added) + " to " + when
+	}
+	return "invite " + i.names(added) + " to " + when + ", and tell " + i.names(known)
 }
 
 // drop takes the meeting out of the calendars of those who are not among the guests. held
@@ -144,7 +158,7 @@ func (i *inviter) letter(kind due.NoticeKind, inv *meeting.Invitation, e record.
 	i.add(c)
 }
 
-var inviteTitles = map[due.NoticeKind]string{Invite: "Invitation", InviteUpdate: "Changed", InviteCancel: "Cancelled"}
+var inviteTitles = map[due.NoticeKind]string{Invite: "Invitation", InviteUpdate: "Updated invitation", InviteCancel: "Cancelled"}
 
 // details are the lines that stand in the mail and in the calendar.
 func (i *inviter) details(inv *meeting.Invitation, when string) string {

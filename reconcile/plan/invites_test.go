@@ -138,6 +138,34 @@ func TestInviteAfterCancel(t *testing.T) {
 	}
 }
 
+// TestInviteReasons: the plan says in words who is told what.
+func TestInviteReasons(t *testing.T) {
+	const first, fourth = "Friday 2026-05-01, 10:00 to 11:30 (America/Chicago)", "Monday 2026-05-04, 10:00 to 11:30 (America/Chicago)"
+	since := "    since: 2026-01-01\n"
+	for _, tt := range []struct {
+		files map[string]string
+		want  []string
+	}{
+		{invitedFiles(since, since+moved), []string{"move the meeting of Dana Whitfield and Priya Raman from " + first + " to " + fourth}},
+		{invitedFiles("Dana Whitfield", "Dana Whitfield-Cho"), []string{"tell Dana Whitfield-Cho and Priya Raman what has changed about " + first}},
+		{invitedFiles("with: [engineer]", "with: [support]", "sol@contractor", "sol@northwind"), []string{
+			"take it out of the calendar of Priya Raman: takes place without them", "invite Sol Ibarra to " + first + ", and tell Dana Whitfield"}},
+		{invitedFiles(", invite: true", ""), []string{"take it out of the calendar of Dana Whitfield and Priya Raman: nobody is invited to this step any more"}},
+	} {
+		var got []string
+		w := meetingWorld(t)
+		w.read(t, tt.files)
+		for _, c := range w.plan(t).Changes {
+			if c.Notice != nil && c.Notice.Invite != nil {
+				got = append(got, c.Reason)
+			}
+		}
+		if d := cmp.Diff(tt.want, got); d != "" {
+			t.Errorf("-want +got:\n%s", d)
+		}
+	}
+}
+
 func TestInviteByIssue(t *testing.T) {
 	open := func(w *world) int {
 		for _, i := range w.issues {

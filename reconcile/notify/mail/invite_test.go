@@ -170,10 +170,10 @@ func TestInvitations(t *testing.T) {
 	}{
 		{"2026-04-09", client, nil},
 		{"2026-04-10", client, []string{"REQUEST dana pat 20260501T150000Z CONFIRMED Invitation: Acme Dental: Annual strategy, Friday 2026-05-01, 10:00 to 11:30 (America/Chicago)"}},
-		{"2026-04-13", moved, []string{"REQUEST dana pat 20260504T150000Z CONFIRMED Changed: Acme Dental: Annual strategy, Monday 2026-05-04, 10:00 to 11:30 (America/Chicago)"}},
+		{"2026-04-13", moved, []string{"REQUEST dana pat 20260504T150000Z CONFIRMED Updated invitation: Acme Dental: Annual strategy, Monday 2026-05-04, 10:00 to 11:30 (America/Chicago)"}},
 		{"2026-04-13", handed, []string{
 			"CANCEL dana 20260504T150000Z  Cancelled: Acme Dental: Annual strategy, Monday 2026-05-04, 10:00 to 11:30 (America/Chicago)",
-			"REQUEST lee pat 20260504T150000Z CONFIRMED Changed: Acme Dental: Annual strategy, Monday 2026-05-04, 10:00 to 11:30 (America/Chicago)"}},
+			"REQUEST lee pat 20260504T150000Z CONFIRMED Updated invitation: Acme Dental: Annual strategy, Monday 2026-05-04, 10:00 to 11:30 (America/Chicago)"}},
 		{"2026-04-14", off, []string{"CANCEL lee pat 20260504T150000Z CANCELLED Cancelled: Acme Dental: Annual strategy, Monday 2026-05-04, 10:00 to 11:30 (America/Chicago)"}},
 	} {
 		s.mails = nil
