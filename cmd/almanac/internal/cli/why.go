@@ -11,6 +11,7 @@ import (
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/meeting"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema/civil"
@@ -161,13 +162,19 @@ func reasonGiven(s string) string {
 	return ": " + s
 }
 
-// guests says of an invitation whom it went to, for when, and which one it was; nothing of
-// any other notice.
+// guests says of an invitation whom it went to and when the meeting is; nothing of any other
+// notice.
 func guests(e record.Event) string {
 	if e.UID == "" {
 		return ""
 	}
-	return fmt.Sprintf(" to %s for %s, sequence %d", strings.ReplaceAll(e.To, ",", ", "), e.When, e.Sequence)
+	when, _, _ := strings.Cut(e.When, "/")
+	if at, err := time.Parse(meeting.InstantForm, when); err == nil {
+		when = at.Format("2006-01-02 15:04 MST")
+	} else if at, err := time.Parse(meeting.DayForm, when); err == nil {
+		when = at.Format("2006-01-02")
+	}
+	return fmt.Sprintf(" to %s for %s", strings.ReplaceAll(e.To, ",", ", "), when)
 }
 
 // write tells the explanation for people.
