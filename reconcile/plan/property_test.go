@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/meeting"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
@@ -28,7 +29,8 @@ func built() *schema.Catalog {
 	cat := &schema.Catalog{
 		Organization: &schema.Organization{
 			Meta: head(schema.KindOrganization, "northwind"), Name: "Northwind IT", EmailDomains: []string{"northwind.example"},
-			Roles: []schema.Role{{ID: "vcio", Title: "vCIO"}, {ID: "support", Title: "Support", Pool: true}},
+			Roles:    []schema.Role{{ID: "vcio", Title: "vCIO"}, {ID: "support", Title: "Support", Pool: true}},
+			Channels: []schema.Channel{{ID: "mail", Type: "email", From: "almanac@northwind.example"}},
 		},
 		People: []*schema.Person{
 			{Meta: head(schema.KindPerson, "dana"), Name: "Dana Whitfield", Email: "dana@northwind.example", GitHub: "dana-w", Roles: []string{"support"}},
@@ -39,11 +41,12 @@ func built() *schema.Catalog {
 			Steps: []schema.Step{
 				{ID: "audit", Title: "IT audit", Type: "audit", Due: months(2, -1), Owner: "support", Open: span(2, civil.Week), Checklist: []string{"Servers", "Licences"}},
 				{ID: "strategy", Title: "Strategy @all", Due: months(1, -1), Owner: "vcio", After: []string{"audit"},
+					With: []string{"support"}, At: "10:00", Invite: true,
 					Notify:   []schema.Notice{{Before: span(3, civil.Week)}, {Before: span(2, civil.BusinessDay)}},
 					Remind:   &schema.Remind{After: span(1, civil.Day), Every: span(3, civil.Day), Max: 3},
 					Escalate: &schema.Escalate{After: span(5, civil.BusinessDay), To: []string{"support"}}},
 				{ID: "rounds", Title: "Rounds", Due: months(1, 1), Owner: "vcio", Every: civil.Every{Interval: span(2, civil.Week)}, Times: 4},
-				{ID: "news", Title: "News", Due: months(1, 1), Owner: "vcio", Issue: "none", Notify: []schema.Notice{{Before: span(1, civil.Week)}}},
+				{ID: "news", Title: "News", Due: months(1, 1), Owner: "vcio", Issue: "none", Invite: true, Notify: []schema.Notice{{Before: span(1, civil.Week)}}},
 			},
 		}},
 	}
@@ -164,6 +167,10 @@ func (p *plot) actions() map[string]func(*rapid.T) {
 				}
 			}
 		},
+		"invitations go and come": func(t *rapid.T) {
+			s := &p.Catalog.Processes[0].Steps[1]
+			s.Invite, s.At = rapid.Bool().Draw(t, "invite"), rapid.SampledFrom([]string{"", "10:00", "11:00"}).Draw(t, "at")
+		},
 		"milestones go and come": func(*rapid.T) {
 			p.Catalog.Organization.GitHub.Milestones = !p.Catalog.Organization.GitHub.Milestones
 		},
@@ -281,6 +288,63 @@ func (p *plot) checkWorld(t *rapid.T) {
 	}
 	p.checkFamilies(t, v)
 	p.checkMilestones(t, v)
+	p.checkCalendars(t, v)
+}
+
+// checkCalendars holds that every meeting to come which is open stands in the calendars of
+// its guests as it is, and no other in anybody's.
+func (p *plot) checkCalendars(t *rapid.T, v *View) {
+	m := &maker{View: v, opened: map[string]bool{}}
+	shown := map[string]record.Event{}
+	for _, e := range p.events {
+		if !isInvitation(e) {
+			continue
+		}
+		for _, id := range strings.Split(e.To, ",") {
+			at := id + " " + e.UID
+			if e.Sequence < shown[at].Sequence {
+				t.Errorf("%s gets sequence %d after %d", at, e.Sequence, shown[at].Sequence)
+			}
+			shown[at] = e
+		}
+	}
+	meant := map[string]bool{}
+	for i := range v.occurrences {
+		o := &v.occurrences[i]
+		if !o.Step.Invite || o.Due < v.in.AsOf {
+			continue
+		}
+		stands, _ := m.stands(o.Key, o)
+		start, end := meeting.Span(o.Step, o.Due, m.zone())
+		had := invitations(v.entry(o))
+		for _, g := range m.guests(o, &p.Catalog.Organization.Channels[0]) {
+			uid := meeting.UID(o.Key, "northwind")
+			if had != nil {
+				uid = had.uid
+			}
+			at := g.Person + " " + uid
+			e, told := shown[at]
+			there := told && !takesBack(e)
+			switch meant[at] = stands != isOff; {
+			case stands == takesPlace && m.opens(o) && (!there || e.When != start+"/"+end):
+				t.Errorf("%s has %+v, want %s", at, e, start)
+			case stands == isOff && there && e.Due >= v.in.AsOf:
+				t.Errorf("%s has %+v, and it is off", at, e)
+			}
+		}
+	}
+	for at, e := range shown {
+		if meant[at] || takesBack(e) || e.Due < v.in.AsOf {
+			continue
+		}
+		o, found := v.in.Engine.Lookup(e.Key)
+		if _, near := v.find(o.Key); found && !near {
+			continue // guests were counted only of what is near
+		}
+		if stands, _ := m.stands(e.Key, v.lookup(e.Key)); stands != asItWas {
+			t.Errorf("%s has %+v, which nobody means", at, e)
+		}
+	}
 }
 
 // checkMilestones holds that every open issue of ours that is wanted is in some milestone,

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/almanac-gitops/almanac/reconcile"
+	"github.com/almanac-gitops/almanac/reconcile/meeting"
 )
 
 // TestContact holds that a message to a client reaches the one address that was found for
@@ -48,6 +49,9 @@ func TestContact(t *testing.T) {
 	}
 	o.Contact = func(*reconcile.Message) (Person, string) { return alex, "is not meant" }
 	wants(t, send(t, o, m), "client:acme/accounting is not meant: nothing is sent", nil, false)
+	invites := m
+	invites.Invite = &meeting.Invitation{UID: "a@northwind", Start: "20260501", End: "20260502"}
+	wants(t, send(t, o, invites), "only the staff is invited to meetings", nil, false)
 	o.Contact = nil
 	wants(t, send(t, o, m), "is outside the organization: nothing is sent", nil, false)
 	if len(s.mails) != 2 {
