@@ -155,3 +155,17 @@ func TestFirstDay(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// TestEscalation holds that a fresh escalation goes to whom the step names, at once and by
+// itself, and one that is days old with everything else.
+func TestEscalation(t *testing.T) {
+	files := with("vcio.yaml", "owner: engineer, open: 2 weeks}", "owner: engineer, open: 2 weeks, escalate: {after: 1 day, to: [vcio]}}")
+	files["almanac.yaml"] = strings.Replace(files["almanac.yaml"], "channels:", "defaults: {via: [mail]}\nchannels:", 1)
+	w := newWorld("2026-04-01")
+	w.read(t, files)
+	w.reconcile(t, 2)
+	w.AsOf++
+	wantSends(t, w.plan(t), "mail dana escalation []")
+	w.AsOf += 3
+	wantSends(t, w.plan(t), "mail dana escalation [channel mail to dana]")
+}
