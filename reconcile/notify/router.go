@@ -8,6 +8,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -54,6 +55,8 @@ type Channel struct {
 	ID, Type string
 	// Variable holds its address; empty where the files name none.
 	Variable string
+	// Secret is the variable of its secret, or of its token server; empty for none.
+	Secret string
 	// Set says that the variable has a value, or that none is needed.
 	Set bool
 	// Host is where it leads, as far as that is known and no secret.
@@ -110,6 +113,9 @@ func (r *Router) build(ch *schema.Channel) Channel {
 		return c
 	}
 	c.Variable = from.Env
+	if more := cmp.Or(ch.TokenFrom, ch.SecretFrom); more != nil {
+		c.Secret = more.Env
+	}
 	address := r.o.Getenv(from.Env)
 	if c.Set = address != ""; !c.Set {
 		return c

@@ -169,3 +169,26 @@ func TestEscalation(t *testing.T) {
 	w.AsOf += 3
 	wantSends(t, w.plan(t), "mail dana escalation [channel mail to dana]")
 }
+
+// TestNotLate holds that nobody is reminded on the day itself, nor of what has no issue that
+// anybody could close.
+func TestNotLate(t *testing.T) {
+	for name, tt := range map[string]struct{ step, next string }{
+		"on the day":  {"open: 2 weeks, remind: {after: 0 days}}", " priya reminder [channel ]"},
+		"no issue":    {"issue: none, notify: [], remind: {after: 0 days}, escalate: {after: 0 days, to: [vcio]}}", ""},
+		"a day later": {"open: 2 weeks, remind: {after: 1 day}}", " priya reminder [channel ]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld("2026-04-01")
+			w.read(t, with("vcio.yaml", "owner: engineer, open: 2 weeks}", "owner: engineer, "+tt.step))
+			w.reconcile(t, 2)
+			for id := range w.sent {
+				t.Errorf("on the day %s is sent", id)
+			}
+			w.AsOf++
+			if got := strings.TrimSuffix(sends(w.plan(t)), "\n"); got != tt.next {
+				t.Errorf("a day later %q, want %q", got, tt.next)
+			}
+		})
+	}
+}

@@ -231,7 +231,11 @@ func channelFinding(ch notify.Channel) finding {
 	case !ch.Set:
 		return warn("channel", "export "+ch.Variable+", or set it as a secret of the workflow", "%s (%s): %s is not set: its messages go to the log", ch.ID, ch.Type, ch.Variable)
 	case ch.Err != nil:
-		return bad("channel", "set "+ch.Variable+" anew; almanac notify test "+ch.ID+" tries it", ch.Err)
+		variables := ch.Variable
+		if ch.Secret != "" {
+			variables += " or " + ch.Secret
+		}
+		return bad("channel", "set "+variables+" anew; almanac notify test "+ch.ID+" tries it", ch.Err)
 	}
 	return ok("channel", "%s (%s): %s is set and leads to %s", ch.ID, ch.Type, ch.Variable, ch.Host)
 }
