@@ -20,6 +20,7 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/forge/files"
 	ledgers "github.com/almanac-gitops/almanac/reconcile/ledger"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
+	"github.com/almanac-gitops/almanac/reconcile/progress"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
@@ -72,7 +73,11 @@ func BenchmarkUnchanged(b *testing.B) {
 			lint.Run(cat, lint.Options{Today: quietDay, Files: os.DirFS(q.dir)})
 			l.lap("lint")
 			w := q.observe(b, &l)
-			q.agree(b, plan.Make(q.inputs(cat, q.engine(b, cat), w)))
+			p := progress.Look(progress.Inputs{Catalog: cat, AsOf: quietDay, Entries: w.History.Entries, Observed: w.Issues, Gone: w.Gone, Identity: w.Identity})
+			l.lap("progress")
+			in := q.inputs(cat, q.engine(b, cat), w)
+			in.Progress = p
+			q.agree(b, plan.Make(in))
 			l.lap("plan")
 		}
 		b.ReportMetric(l.share("load", "ledger", "issues"), "%reading")

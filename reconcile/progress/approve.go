@@ -73,7 +73,7 @@ func (p *Progress) Approvals(o *due.Occurrence) Approvals {
 	switch {
 	case len(o.Step.Approve) == 0:
 		return Approvals{}
-	case p == nil || p.in.Catalog.Organization == nil:
+	case p == nil, p.in.Catalog == nil, p.in.Catalog.Organization == nil:
 		return Approvals{Round: 1, Missing: slices.Clone(o.Step.Approve), Of: Hash(o.Template, o.Assignment, o.Step, "")}
 	}
 	r := p.runs[prefix(o.Key)]

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/almanac-gitops/almanac/reconcile"
 	"github.com/almanac-gitops/almanac/reconcile/calendar"
 	"github.com/almanac-gitops/almanac/reconcile/calendar/icslint"
 	"github.com/almanac-gitops/almanac/reconcile/due"
@@ -141,6 +142,9 @@ func (s *session) calendarInputs(ctx context.Context, k *calendarOptions, folder
 	}
 	history, err := s.ledger.Load(ctx)
 	if err != nil {
+		return calendar.Inputs{}, err
+	}
+	if err := s.know(&reconcile.World{History: history}); err != nil {
 		return calendar.Inputs{}, err
 	}
 	times := s.commitTimes(ctx)

@@ -18,6 +18,7 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/ledger"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
+	"github.com/almanac-gitops/almanac/reconcile/progress"
 	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/gitfs"
 )
@@ -42,13 +43,15 @@ func addEngineFlags(cmd *cobra.Command, e *engineOptions) {
 
 // session is a repository with its forge and ledger.
 type session struct {
-	c      *Command
-	w      *workspace
-	engine *due.Engine
-	forge  reconcile.Forge
-	ledger ledger.Ledger
-	client func(id string) bool
-	frozen map[string]string
+	c *Command
+	w *workspace
+	// engine and progress are there once it is known what happened so far.
+	engine   *due.Engine
+	progress *progress.Progress
+	forge    reconcile.Forge
+	ledger   ledger.Ledger
+	client   func(id string) bool
+	frozen   map[string]string
 }
 
 // session reads the repository and finds forge and ledger. It touches neither.
@@ -74,9 +77,6 @@ func (c *Command) sessionOf(w *workspace, e *engineOptions) (*session, error) {
 	}
 	s := &session{c: c, w: w, client: match, frozen: inScope(plan.Frozen(w.catalog, w.faults), match)}
 	s.checkFilter(e.client)
-	if s.engine, err = due.New(w.catalog, due.Options{AsOf: w.today, Client: match}); err != nil {
-		return nil, err
-	}
 	folder := ""
 	if s.forge, folder, err = c.findForge(e, w); err != nil {
 		return nil, err
@@ -156,7 +156,7 @@ func (s *session) inputs(world *reconcile.World) plan.Inputs {
 	_, groups := s.forge.(reconcile.Grouper)
 	return plan.Inputs{
 		Groups:  groups,
-		Catalog: s.w.catalog, AsOf: s.w.today, Zone: s.w.zone, Commit: s.commit(), Engine: s.engine,
+		Catalog: s.w.catalog, AsOf: s.w.today, Zone: s.w.zone, Commit: s.commit(), Engine: s.engine, Progress: s.progress,
 		Observed: world.Issues, Gone: world.Gone, Identity: world.Identity,
 		Entries: world.History.Entries, LedgerExists: world.History.Exists,
 		Frozen: frozenBy(s.frozen, world.History), Unread: s.unread(), Client: s.client, BaseURL: s.baseURL(),
@@ -196,10 +196,21 @@ func (s *session) baseURL() string {
 // cannot be read are frozen from then on.
 func (s *session) observe(ctx context.Context) (*reconcile.World, error) {
 	world, err := reconcile.Observe(ctx, s.forge, s.ledger)
-	if err == nil {
-		s.frozen = frozenBy(s.frozen, world.History)
+	if err != nil {
+		return nil, err
 	}
-	return world, err
+	s.frozen = frozenBy(s.frozen, world.History)
+	return world, s.know(world)
+}
+
+// know works out what became of runs, and makes the engine that counts with it.
+func (s *session) know(world *reconcile.World) (err error) {
+	s.progress = progress.Look(progress.Inputs{
+		Catalog: s.w.catalog, AsOf: s.w.today, Zone: s.w.zone, Entries: world.History.Entries,
+		Observed: world.Issues, Gone: world.Gone, Identity: world.Identity,
+	})
+	s.engine, err = due.New(s.w.catalog, due.Options{AsOf: s.w.today, Client: s.client, Facts: s.progress.Facts()})
+	return err
 }
 
 // inScope drops the clients that the run is not about.

@@ -36,11 +36,11 @@ func (w *watching) compare(now *outlook, after *plan.Plan, world *reconcile.Worl
 func (w *watching) since(then, now *outlook, after *plan.Plan, world *reconcile.World) (*plan.Plan, []difference, error) {
 	before := w.planned
 	if then != w.base || world != w.planWorld || then.today != now.today {
-		today, err := w.outlook(then.workspace, then.frozen, now.today)
+		in, err := w.inputs(w.outlook(then.workspace, then.frozen, now.today), world)
 		if err != nil {
 			return nil, nil, err
 		}
-		before = plan.Make(w.inputs(today, world))
+		before = plan.Make(in)
 	}
 	ahead, err := preview.Compare(preview.Inputs{
 		Base: then.catalog, Head: now.catalog, AsOf: now.today, Client: both(w.match, touched(then.catalog, now.catalog)),

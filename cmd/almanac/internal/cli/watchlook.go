@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/almanac-gitops/almanac/reconcile"
-	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 	"github.com/almanac-gitops/almanac/schema/civil"
 	"github.com/almanac-gitops/almanac/schema/diag"
@@ -38,7 +37,6 @@ type watching struct {
 // outlook is what files ask for on a day.
 type outlook struct {
 	*workspace
-	engine *due.Engine
 	frozen map[string]string
 }
 
@@ -73,10 +71,7 @@ func (w *watching) look(ctx context.Context) (*watchReport, error) {
 
 // plan makes the plan of the files and says how it differs from that of the last turn.
 func (w *watching) plan(ctx context.Context, files *workspace, r *watchReport) error {
-	now, err := w.outlook(files, plan.Frozen(files.catalog, files.faults), files.today)
-	if err != nil {
-		return err
-	}
+	now := w.outlook(files, plan.Frozen(files.catalog, files.faults), files.today)
 	forge, ledger, err := w.c.readers(w.options, files)
 	if err != nil {
 		return err
@@ -85,7 +80,11 @@ func (w *watching) plan(ctx context.Context, files *workspace, r *watchReport) e
 	if err != nil {
 		return err
 	}
-	after := plan.Make(w.inputs(now, world))
+	in, err := w.inputs(now, world)
+	if err != nil {
+		return err
+	}
+	after := plan.Make(in)
 	if w.base == nil {
 		r.plan = "plan: " + planWords(after)
 	} else if r.lines, err = w.compare(now, after, world); err != nil {
@@ -111,15 +110,17 @@ func freezesMore(before, after map[string]string) bool {
 }
 
 // outlook prepares files for a day.
-func (w *watching) outlook(files *workspace, frozen map[string]string, today civil.Date) (*outlook, error) {
+func (w *watching) outlook(files *workspace, frozen map[string]string, today civil.Date) *outlook {
 	on := *files
 	on.today = today
-	engine, err := due.New(files.catalog, due.Options{AsOf: today, Client: w.match})
-	return &outlook{&on, engine, frozen}, err
+	return &outlook{&on, frozen}
 }
 
 // inputs are those of a plan for an outlook.
-func (w *watching) inputs(l *outlook, world *reconcile.World) plan.Inputs {
-	s := session{c: w.c, w: l.workspace, engine: l.engine, client: w.match, frozen: l.frozen}
-	return s.inputs(world)
+func (w *watching) inputs(l *outlook, world *reconcile.World) (plan.Inputs, error) {
+	s := session{c: w.c, w: l.workspace, client: w.match, frozen: l.frozen}
+	if err := s.know(world); err != nil {
+		return plan.Inputs{}, err
+	}
+	return s.inputs(world), nil
 }
