@@ -28,6 +28,8 @@ type Conditions struct {
 	Assignment *schema.Assignment
 	// Decided are what commands decided, by the id of the question.
 	Decided map[string]string
+
+	depth int
 }
 
 // The values of a milestone in a condition.
@@ -40,7 +42,8 @@ const (
 // by name that keeps them from it and the value that it has, "" for none yet.
 //
 // A condition is found among the questions of the template, then its milestones, then the
-// fields of the run, then the attributes of the client. What none of them has fails.
+// fields of the run, then the attributes of the client. What none of them has fails, and so
+// does what hangs on a question that is not answered and whose own step is not there.
 func (c Conditions) Check(w schema.When) (t Truth, id, value string) {
 	for _, name := range slices.Sorted(maps.Keys(w)) {
 		is, v := c.one(w, name)
@@ -53,12 +56,15 @@ func (c Conditions) Check(w schema.When) (t Truth, id, value string) {
 
 // one checks a single condition and returns the value that was found.
 func (c Conditions) one(w schema.When, name string) (Truth, string) {
-	if c.asks(name) {
+	if s := c.asks(name); s != nil {
 		v := cmp.Or(c.Assignment.Decisions[name], c.Decided[name])
-		if v == "" {
-			return Undecided, ""
+		switch {
+		case v != "":
+			return truth(w.Holds(name, v)), v
+		case c.unasked(s):
+			return Fails, ""
 		}
-		return truth(w.Holds(name, v)), v
+		return Undecided, ""
 	}
 	if v, ok := c.milestone(name); ok {
 		return truth(w.Holds(name, v)), v
@@ -82,13 +88,28 @@ func truth(holds bool) Truth {
 	return Fails
 }
 
-// asks reports whether a step of the template decides a question with an id.
-func (c Conditions) asks(id string) (found bool) {
+// asks returns the step that decides a question with an id, nil where none does.
+func (c Conditions) asks(id string) (found *schema.Step) {
 	c.Template.Walk(func(_ *schema.PlanWeek, s *schema.Step) bool {
-		found = s.Decide != nil && s.Decide.ID == id
-		return !found
+		if s.Decide != nil && s.Decide.ID == id {
+			found = s
+		}
+		return found == nil
 	})
 	return found
+}
+
+// maxAsked bounds how many questions hang on each other.
+const maxAsked = 20
+
+// unasked reports whether a question is never asked, because the step that would is not
+// there.
+func (c Conditions) unasked(s *schema.Step) bool {
+	if c.depth++; c.depth > maxAsked {
+		return false
+	}
+	t, _, _ := c.Check(s.When)
+	return t == Fails
 }
 
 // milestone returns whether a milestone is scheduled, and false where there is none of that id.

@@ -15,6 +15,9 @@ import (
 // something that was changed elsewhere, and is watched more closely.
 func (v *View) unwanted(s *seen) (why string, declared bool) {
 	c := v.in.Catalog.Client(s.client)
+	if c == nil {
+		return "", false
+	}
 	if i := inactive(c, v); i != nil {
 		why = c.Name + " is inactive since " + i.From.String()
 		if i.Reason != "" {

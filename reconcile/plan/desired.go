@@ -58,6 +58,7 @@ func (v *View) content(o *due.Occurrence) issue.Content {
 	v.addRoles(o, &c)
 	c.Banners, c.Draft = v.banners(o), s.Draft
 	c.Fields, c.Question, c.Signoff = v.fields(o), v.question(o), v.signoff(o)
+	v.addShare(o, &c)
 	return c
 }
 
@@ -175,7 +176,10 @@ const (
 // labels returns the labels of ours that an open issue carries.
 func (v *View) labels(o *due.Occurrence) []string {
 	s := o.Step
-	l := append(make([]string, 0, 9+len(s.Tags)), issue.OwnershipLabel, "client:"+o.Client.ID, "process:"+o.Template.Head().ID)
+	l := append(make([]string, 0, 9+len(s.Tags)), issue.OwnershipLabel, "process:"+o.Template.Head().ID)
+	if o.Client.ID != schema.AllClients {
+		l = append(l, "client:"+o.Client.ID)
+	}
 	if s.Type != "" {
 		l = append(l, "type:"+s.Type)
 	}

@@ -85,13 +85,17 @@ func (v *View) fate(o *due.Occurrence, depth int) verdict {
 		return verdict{fate: called}
 	case o.Step.Issue == "none":
 		return verdict{fate: silent, free: o.Due}
+	case isShared(o):
+		return v.member(o, depth)
 	}
 	again, d := v.tracked(o)
 	switch {
 	case d.fate == open, d.fate == ended && !again:
 		return d
-	case o.Undecided != "" && (o.Opens == 0 || v.in.AsOf >= o.Opens):
+	case o.Undecided != "":
 		return verdict{fate: undecided, waitsFor: v.asks(o), number: d.number}
+	case v.members[o.Key] != nil:
+		return v.gatheredFate(o, d)
 	case o.Whole && v.runOf(o).ended:
 		return verdict{fate: ended, number: d.number}
 	case o.Due == 0:
@@ -157,7 +161,7 @@ const skew = 5 * time.Minute
 // closedAgain reports whether a person closed an issue after we had: they opened it and
 // closed it again, or closed it as something that we do not.
 func closedAgain(e *record.Entry, is *issue.Issue) bool {
-	as := is.Reason == issue.NotPlanned || is.Reason == issue.Completed && tracksRun(e.Key)
+	as := is.Reason == issue.NotPlanned || is.Reason == issue.Completed && (tracksRun(e.Key) || record.Client(e.Key) == schema.AllClients)
 	return e.Number != is.Number || !as || is.Closed.After(e.EndedAt.Add(skew))
 }
 

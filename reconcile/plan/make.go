@@ -9,6 +9,7 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/schema"
 )
 
 // Make compares what ought to be with what is. It never fails: what cannot be worked out
@@ -22,8 +23,12 @@ func Make(in Inputs) *Plan {
 	for _, key := range slices.Sorted(maps.Keys(m.seen)) {
 		m.observed(m.seen[key])
 	}
+	m.ticked()
 	for i := range m.occurrences {
 		m.occurrence(&m.occurrences[i])
+	}
+	for i := range m.groups {
+		m.occurrence(&m.groups[i])
 	}
 	m.open()
 	m.groupKept()
@@ -139,10 +144,10 @@ func (m *maker) record(e record.Event) {
 
 // observed decides about the issues of one key.
 func (m *maker) observed(s *seen) {
-	if m.freeze(s) {
+	if !m.inScope(s.client) || m.freeze(s) {
 		return
 	}
-	if m.in.Catalog.Client(s.client) == nil {
+	if m.in.Catalog.Client(s.client) == nil && s.client != schema.AllClients {
 		m.orphan(s)
 		return
 	}
@@ -210,6 +215,9 @@ func (m *maker) closed(s *seen) {
 // openIssue decides about an open issue: what the ledger does not know is adopted, what is
 // not wanted is closed, everything else brought up to date.
 func (m *maker) openIssue(s *seen) {
+	if !m.adoptOnly && m.share(s) {
+		return
+	}
 	why, declared := m.unwanted(s)
 	var how record.Verb
 	var said string
@@ -291,7 +299,7 @@ func (m *maker) occurrence(o *due.Occurrence) {
 	case wanted:
 		m.candidates = append(m.candidates, candidate{o, w})
 	case open:
-		if m.Issue(o.Key) != nil {
+		if m.Issue(o.Key) != nil && !isShared(o) {
 			m.tell(o, true)
 		}
 	case silent:
@@ -301,6 +309,9 @@ func (m *maker) occurrence(o *due.Occurrence) {
 		h.WaitsFor = w.waitsFor
 		m.plan.Waiting = append(m.plan.Waiting, h)
 	case undecided:
+		if o.Due == 0 || o.Due > m.in.AsOf {
+			break
+		}
 		h := held(o, "waits for the decision "+o.Undecided)
 		h.WaitsFor = w.waitsFor
 		m.plan.Waiting = append(m.plan.Waiting, h)

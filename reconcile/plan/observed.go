@@ -8,6 +8,7 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/schema"
 )
 
 // found is an observed issue of ours, with the key that the ledger or its marker has.
@@ -83,7 +84,7 @@ func (v *View) place(raw string) *seen {
 	if c := v.in.Catalog.Client(client); c != nil {
 		client = c.ID
 	}
-	if !v.inScope(client) {
+	if !v.inScope(client) && client != schema.AllClients {
 		return nil
 	}
 	s := &seen{key: raw, raw: raw, client: client, entry: v.in.Entries[raw]}
@@ -103,10 +104,22 @@ func (v *View) lookup(key string) *due.Occurrence {
 	if i, ok := v.find(key); ok {
 		return &v.occurrences[i]
 	}
+	if record.Client(key) == schema.AllClients {
+		return v.group(key)
+	}
 	if o, ok := v.in.Engine.Lookup(key); ok {
 		return &o
 	}
 	return nil
+}
+
+// group returns the occurrence that stands for a shared issue, or nil.
+func (v *View) group(key string) *due.Occurrence {
+	i, ok := slices.BinarySearchFunc(v.groups, key, func(o due.Occurrence, k string) int { return strings.Compare(o.Key, k) })
+	if !ok {
+		return nil
+	}
+	return &v.groups[i]
 }
 
 // choose says which of several issues with one key counts: the one that the ledger saw

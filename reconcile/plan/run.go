@@ -119,14 +119,19 @@ func (m *maker) endRun(s *seen) {
 		m.plan.Summary.None++
 		return
 	}
+	m.finishIssue(s, runEnded)
+}
+
+// finishIssue closes an issue of which all parts have ended, as completed.
+func (m *maker) finishIssue(s *seen, why string) {
 	c, w := m.change(Close, s), m.Desired(s.occurrence)
-	c.Reason, c.CloseReason, c.Comment = runEnded, issue.Completed, "Closed as completed: "+runEnded+"."
+	c.Reason, c.CloseReason, c.Comment = why, issue.Completed, "Closed as completed: "+why+"."
 	if body := issue.Normalize(s.issue.Body); differs(body, w) {
 		c.Edit = &Edit{Body: true, Region: w.Region, Marker: w.Marker}
 		c.set("body", fingerprint(body), w.Marker.Spec)
 	}
 	c.set("state", string(issue.Open), string(issue.Closed))
 	c.After["reason"] = string(issue.Completed)
-	c.Record = record.Event{V: record.Version, Key: s.key, Verb: record.Closed, Number: s.issue.Number, Reason: runEnded}
+	c.Record = record.Event{V: record.Version, Key: s.key, Verb: record.Closed, Number: s.issue.Number, Reason: why}
 	m.add(c)
 }

@@ -137,13 +137,21 @@ func (m *maker) settle(s *seen, how record.Verb, why string) {
 	c.After["reason"] = string(reason)
 	slices.Sort(c.Fields)
 	c.Record = record.Event{V: record.Version, Key: s.key, Verb: how, Number: s.issue.Number, Reason: why}
-	if a := m.in.Progress.Approvals(s.occurrence); how == record.Done && a.Complete() {
-		c.Record.Of = a.Of
-		if d := s.occurrence.Step.Decide; d != nil {
-			c.Record.Arg, _ = m.answer(s.occurrence, d.ID)
-		}
-	}
+	m.seal(s.occurrence, &c.Record)
 	m.add(c)
+}
+
+// seal writes into the event of a step that is done what was signed off, so that it stays
+// done when that is edited later.
+func (m *maker) seal(o *due.Occurrence, e *record.Event) {
+	a := m.in.Progress.Approvals(o)
+	if e.Verb != record.Done || !a.Complete() {
+		return
+	}
+	e.Of = a.Of
+	if d := o.Step.Decide; d != nil {
+		e.Arg, _ = m.answer(o, d.ID)
+	}
 }
 
 // unsignedReason says who still has to sign a step off.

@@ -28,6 +28,9 @@ func (v *View) Subject(number int) (Subject, bool) {
 		if s.occurrence == nil {
 			return Subject{}, false
 		}
+		if l := v.members[s.key]; l != nil {
+			return Subject{Key: s.key, Steps: v.rowsOf(s.occurrence), Shared: true, Open: s.issue.State != issue.Closed}, true
+		}
 		return Subject{Key: s.key, Steps: []*due.Occurrence{s.occurrence}, Open: s.issue.State != issue.Closed}, true
 	}
 	return Subject{}, false

@@ -41,6 +41,10 @@ type View struct {
 	runs map[string]*run
 	// verdicts remember what became of occurrences that others wait for.
 	verdicts map[string]verdict
+	// groups are the occurrences that stand for issues which several clients share, by key,
+	// and members those that they stand for.
+	groups  []due.Occurrence
+	members map[string][]*due.Occurrence
 	// markLabels are the labels of playbooks.
 	markLabels map[string]bool
 }
@@ -66,7 +70,7 @@ type seen struct {
 
 // Look puts everything that is known together. Without an organization nothing is.
 func Look(in Inputs) *View {
-	v := &View{in: in, org: in.Catalog.Organization, seen: map[string]*seen{}, gone: map[int]bool{}, turns: map[turnsOf]*due.Occurrence{}, verdicts: map[string]verdict{}, runs: map[string]*run{}, markLabels: markLabels(in.Catalog)}
+	v := &View{in: in, org: in.Catalog.Organization, seen: map[string]*seen{}, gone: map[int]bool{}, turns: map[turnsOf]*due.Occurrence{}, verdicts: map[string]verdict{}, runs: map[string]*run{}, members: map[string][]*due.Occurrence{}, markLabels: markLabels(in.Catalog)}
 	for _, n := range in.Gone {
 		v.gone[n] = true
 	}
@@ -85,6 +89,7 @@ func Look(in Inputs) *View {
 	issues := v.findIssues(known)
 	v.occurrences = in.Engine.Except(v.window, v.over(issues))
 	v.addRuns(v.window.To)
+	v.addShared()
 	v.findTurns()
 	v.placeIssues(issues)
 	return v
@@ -161,7 +166,7 @@ func (v *View) over(issues []found) func([]byte, *schema.Step) bool {
 	}
 	return func(key []byte, s *schema.Step) bool {
 		e := v.in.Entries[string(key)]
-		if e == nil || e.State != record.Ended || closedByUs(e) || s.Issue == "none" || shown[string(key)] {
+		if e == nil || e.State != record.Ended || closedByUs(e) || s.Issue == "none" || s.Issue == shared || len(s.Approve) > 0 || shown[string(key)] {
 			return false
 		}
 		for _, n := range e.Notices {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/progress"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema/civil"
 	"github.com/almanac-gitops/almanac/schema/load"
@@ -29,6 +30,10 @@ type world struct {
 	clock time.Time
 	// sent counts messages by id, opened issues by key.
 	sent, opened map[string]int
+	// files are what was read, t the test that reads them, comments the number of commands.
+	files    map[string]string
+	t        *testing.T
+	comments int
 }
 
 // newWorld returns an empty world on a day.
@@ -62,10 +67,6 @@ type fataler interface {
 // plan makes a plan of the world as it is.
 func (w *world) plan(t fataler) *Plan {
 	t.Helper()
-	var err error
-	if w.Engine, err = due.New(w.Catalog, due.Options{AsOf: w.AsOf}); err != nil {
-		t.Fatal(err)
-	}
 	w.Observed = w.issues
 	w.Entries, w.LedgerExists = record.Fold(w.events), w.ledger
 	w.Gone = nil
@@ -73,6 +74,11 @@ func (w *world) plan(t fataler) *Plan {
 		if e.State == record.IsOpen && e.Number > 0 && w.find(e.Number) == nil {
 			w.Gone = append(w.Gone, e.Number)
 		}
+	}
+	w.Progress = progress.Look(progress.Inputs{Catalog: w.Catalog, AsOf: w.AsOf, Entries: w.Entries, Observed: w.Observed, Gone: w.Gone, Identity: w.Identity})
+	var err error
+	if w.Engine, err = due.New(w.Catalog, due.Options{AsOf: w.AsOf, Facts: w.Progress.Facts()}); err != nil {
+		t.Fatal(err)
 	}
 	return Make(w.Inputs)
 }

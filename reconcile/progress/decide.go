@@ -3,6 +3,7 @@ package progress
 import (
 	"slices"
 
+	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema"
 )
 
@@ -13,18 +14,27 @@ func (p *Progress) decide(r *run) {
 		if s.Decide == nil || r.decisions[s.Decide.ID].Option != "" {
 			continue
 		}
-		e := r.entries[r.key+"/"+s.ID]
-		if e == nil {
+		if c := r.answer(s); c.Verb != "" {
+			r.decisions[s.Decide.ID] = Decision{Option: c.Arg, By: p.known(c.By), On: p.day(c.At)}
+			p.decided(r.key, s.Decide.ID, c.Arg)
+		}
+	}
+}
+
+// answer returns the last command that answers the question of a step, in whichever of its
+// turns; the zero Event where none does.
+func (r *run) answer(s *schema.Step) (last record.Event) {
+	for key, e := range r.entries {
+		if r.step(stepOf(key)) != s {
 			continue
 		}
-		for _, c := range slices.Backward(e.Commands) {
-			if c.Command == wordDecide && slices.Contains(s.Decide.Options, c.Arg) {
-				r.decisions[s.Decide.ID] = Decision{Option: c.Arg, By: p.known(c.By), On: p.day(c.At)}
-				p.decided(r.key, s.Decide.ID, c.Arg)
-				break
+		for _, c := range e.Commands {
+			if c.Command == wordDecide && slices.Contains(s.Decide.Options, c.Arg) && (last.Verb == "" || record.CompareCommands(last, c) < 0) {
+				last = c
 			}
 		}
 	}
+	return last
 }
 
 // fileDecisions returns what the client's file decides.

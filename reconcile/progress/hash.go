@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 
 	"github.com/almanac-gitops/almanac/schema"
 )
@@ -32,7 +33,7 @@ type entry struct {
 
 // Hash returns 12 hexadecimal digits that stand for everything that is signed off: the titles
 // of template and step, checklist, instructions, the question with its options and the one
-// that was chosen, the start of the run and all of its fields. Ids are not in it, apart from
+// that was chosen, the start of the run and its fields but for those that other steps require. Ids are not in it, apart from
 // those in fields, so that renaming something voids nothing; which step and which run a
 // sign-off is for is told by where it stands. The step is the one that the client has.
 func Hash(t schema.Template, a *schema.Assignment, s *schema.Step, decision string) string {
@@ -45,7 +46,7 @@ func Hash(t schema.Template, a *schema.Assignment, s *schema.Step, decision stri
 		d.Question, d.Options = s.Decide.Question, s.Decide.Options
 	}
 	for id, v := range a.Fields {
-		if v.IsZero() {
+		if v.IsZero() || elsewhere(t, id, s) {
 			continue
 		}
 		var l []entry
@@ -67,4 +68,14 @@ func Hash(t schema.Template, a *schema.Assignment, s *schema.Step, decision stri
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:6])
+}
+
+// elsewhere reports whether a field is required for another step than the one signed off.
+func elsewhere(t schema.Template, id string, s *schema.Step) bool {
+	b, ok := t.(*schema.Playbook)
+	if !ok {
+		return false
+	}
+	f := b.Field(id)
+	return f != nil && f.RequiredFor != "" && f.RequiredFor != s.ID && !slices.Contains(s.Previously, f.RequiredFor)
 }

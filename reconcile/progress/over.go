@@ -38,8 +38,26 @@ func (p *Progress) ending(r *run, s *schema.Step, key string) (due.Ending, bool)
 	if len(s.Approve) == 0 || ok && e.Skipped {
 		return e, ok
 	}
-	a := p.approvals(r, s, key)
-	return due.Ending{On: a.On()}, a.Complete()
+	if a := p.approvals(r, s, key); a.Complete() {
+		return due.Ending{On: a.On()}, true
+	}
+	on, sealed := p.sealed(r, s, key)
+	return due.Ending{On: on}, sealed
+}
+
+// sealed returns the day on which a step was done that the ledger has as done with all
+// sign-offs, for what is decided now. It stays done, whatever was edited since: else one
+// corrected word would take back what followed. Who opens its issue again, or sends it
+// back, has it open.
+func (p *Progress) sealed(r *run, s *schema.Step, key string) (civil.Date, bool) {
+	e := r.entries[key]
+	if e == nil || e.Sealed == nil || e.State != record.Ended || e.Outcome != record.Done || e.Sealed.Arg != r.option(s) {
+		return 0, false
+	}
+	if is := r.issues[key]; is != nil && is.State != issue.Closed || last(e, wordReject).At.After(e.Sealed.At) {
+		return 0, false
+	}
+	return p.day(e.Sealed.At), true
 }
 
 // finish finds out whether and how a run ended.
@@ -120,21 +138,10 @@ func (p *Progress) byEnds(r *run) (over *due.Over) {
 	return over
 }
 
-// done returns the day on which a step of a run was done. What the ledger has as done with
-// all sign-offs, for what is decided now, stays done, whatever was edited since.
+// done returns the day on which a step of a run was done.
 func (p *Progress) done(r *run, s *schema.Step) (civil.Date, bool) {
-	key := r.key + "/" + s.ID
-	if e, ok := p.facts.Ended[key]; ok {
-		return e.On, !e.Skipped
-	}
-	e := r.entries[key]
-	if e == nil || e.Sealed == nil || e.State != record.Ended || e.Outcome != record.Done || e.Sealed.Arg != r.option(s) {
-		return 0, false
-	}
-	if is := r.issues[key]; is != nil && is.State != issue.Closed || last(e, wordReject).At.After(e.Sealed.At) {
-		return 0, false
-	}
-	return p.day(e.Sealed.At), true
+	e, ok := p.facts.Ended[r.key+"/"+s.ID]
+	return e.On, ok && !e.Skipped
 }
 
 // byIssue returns the ending that a person brought by closing the only issue of the run.

@@ -29,15 +29,15 @@ var edits = map[string]func(w *world, text string){
 		w.step("decision").Decide.Options = append(w.step("decision").Decide.Options, s)
 	},
 	"field":     func(w *world, s string) { w.run().Fields["instructions"] = schema.Value{Text: "Call first" + s} },
-	"new field": func(w *world, s string) { w.run().Fields["root-cause"] = schema.Value{Text: s} },
+	"new field": func(w *world, s string) { w.run().Fields["lessons"] = schema.Value{Text: s} },
 	"list": func(w *world, s string) {
-		w.run().Fields["root-cause"] = schema.Value{Entries: []schema.Entry{{What: s}}}
+		w.run().Fields["lessons"] = schema.Value{Entries: []schema.Entry{{What: s}}}
 	},
 	"owner of an entry": func(w *world, s string) {
-		w.run().Fields["root-cause"] = schema.Value{Entries: []schema.Entry{{What: "x", Owner: s}}}
+		w.run().Fields["lessons"] = schema.Value{Entries: []schema.Entry{{What: "x", Owner: s}}}
 	},
 	"day of an entry": func(w *world, s string) {
-		w.run().Fields["root-cause"] = schema.Value{Entries: []schema.Entry{{What: s, Due: civil.Date(len(s))}}}
+		w.run().Fields["lessons"] = schema.Value{Entries: []schema.Entry{{What: s, Due: civil.Date(len(s))}}}
 	},
 	"less":     func(w *world, _ string) { delete(w.run().Fields, "instructions") },
 	"start":    func(w *world, s string) { w.run().Start = w.run().Start.AddDays(len(s)) },
@@ -66,6 +66,17 @@ func TestNoSignOffSurvivesAnEdit(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestLaterFieldsVoidNothing: what another step requires is not signed off here.
+func TestLaterFieldsVoidNothing(t *testing.T) {
+	w := decided()
+	w.says(6, decision, "dana", "vcio", "/approve")
+	w.says(7, decision, "omar", "director", "/approve")
+	w.run().Fields["root-cause"] = schema.Value{Text: "a failing switch"}
+	if _, ended := w.look().Facts().Ended[decision]; !ended {
+		t.Error("the root cause, which is required later, voids the decision")
 	}
 }
 

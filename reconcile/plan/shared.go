@@ -1,0 +1,318 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/almanac-gitops/almanac/reconcile/due"
+	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/schema"
+)
+
+// isShared reports whether a step has no issue of its own, but one with all clients whose
+// step falls on the same day.
+func isShared(o *due.Occurrence) bool { return o.Step.Issue == shared }
+
+// shared is the word in files for a step that has one issue with other clients.
+const shared = "shared"
+
+// sharedKey returns the key of the issue that an occurrence shares. It is named by the
+// nominal date, so that a holiday moves the issue and does not make another one; what a
+// person moved goes to the issue of its new day.
+func sharedKey(o *due.Occurrence) string {
+	label := o.Nominal
+	switch {
+	case o.Exception != nil && o.Exception.MoveTo != 0:
+		label = o.Exception.MoveTo
+	case o.Moved.To != 0:
+		label = o.Moved.To
+	}
+	return schema.AllClients + "/" + o.Template.Head().ID + "/" + label.String() + "/" + o.Step.ID
+}
+
+// addShared makes an occurrence for each issue that several clients share. It stands for
+// theirs, which have no issue of their own.
+func (v *View) addShared() {
+	for i := range v.occurrences {
+		if o := &v.occurrences[i]; isShared(o) && o.Due != 0 {
+			v.members[sharedKey(o)] = append(v.members[sharedKey(o)], o)
+		}
+	}
+	if len(v.members) == 0 {
+		return
+	}
+	all := &schema.Client{Meta: schema.Meta{Kind: schema.KindClient, ID: schema.AllClients}, Name: "All clients"}
+	for key, l := range v.members {
+		v.groups = append(v.groups, gathered(key, all, l))
+	}
+	slices.SortFunc(v.groups, func(a, b due.Occurrence) int { return strings.Compare(a.Key, b.Key) })
+}
+
+// gathered is the occurrence that stands for those of several clients, which are in the
+// order of their keys.
+func gathered(key string, all *schema.Client, l []*due.Occurrence) due.Occurrence {
+	first := l[0]
+	step := *first.Step
+	step.Decide, step.Approve, step.After, step.Issue = nil, nil, nil, ""
+	o := due.Occurrence{Key: key, Client: all, Template: first.Template, Assignment: &schema.Assignment{Template: first.Template.Head().ID},
+		Step: &step, Cycle: first.Nominal.String(), Nominal: first.Nominal, Due: first.Due, Opens: first.Opens, Owner: first.Owner, Source: first.Source}
+	if k, err := issue.ParseKey(key); err == nil {
+		o.Cycle = k.Cycle
+	}
+	for _, m := range l {
+		o.Due, o.Opens = max(o.Due, m.Due), min(o.Opens, m.Opens)
+		if m.Owner != o.Owner {
+			o.Owner = due.Holder{Role: strings.TrimPrefix(step.Owner, "@")}
+		}
+		o.With = append(o.With, m.With...)
+		for _, n := range m.Notices {
+			o.Notices = joinNotice(o.Notices, n)
+		}
+	}
+	slices.SortFunc(o.With, func(a, b due.Holder) int { return strings.Compare(a.String(), b.String()) })
+	o.With = slices.Compact(o.With)
+	return o
+}
+
+// joinNotice adds a notice of one client to those of the issue: the same notice goes to everybody
+// who gets it for some client.
+func joinNotice(l []due.Notice, n due.Notice) []due.Notice {
+	at := slices.IndexFunc(l, func(k due.Notice) bool { return k.Kind == n.Kind && k.N == n.N && k.On == n.On })
+	if at < 0 {
+		n.To = slices.Clone(n.To)
+		return append(l, n)
+	}
+	to := append(l[at].To, n.To...)
+	slices.SortFunc(to, func(a, b due.Holder) int { return strings.Compare(a.String(), b.String()) })
+	l[at].To = slices.Compact(to)
+	return l
+}
+
+// member works out what is to be done about one client's part of a shared issue. It is
+// never opened by itself: while it is wanted it is a row, and open once the issue is.
+func (v *View) member(o *due.Occurrence, depth int) verdict {
+	if end, ok := v.fact(o.Key); ok {
+		return verdict{fate: ended, free: end.On}
+	}
+	switch {
+	case o.Due == 0:
+		return verdict{fate: undated}
+	case o.Undecided != "":
+		return verdict{fate: undecided, waitsFor: v.asks(o)}
+	}
+	waits, free := v.waits(o, depth)
+	is := v.Issue(sharedKey(o))
+	w := verdict{fate: later, waitsFor: waits, free: free}
+	switch {
+	case len(waits) > 0:
+		w.fate = waiting
+	case is != nil && is.State != issue.Closed:
+		w.fate, w.number = open, is.Number
+	case max(o.Due, free) < v.catchUp:
+		w.fate = tooOld
+	case v.isSuperseded(o):
+		w.fate = superseded
+	}
+	if v.in.AsOf < o.Opens && w.fate == waiting {
+		w.fate = later
+	}
+	return w
+}
+
+// rows returns the clients that have a part in a shared issue: those that still have to do
+// with it and, while it is open, those that are done.
+func (v *View) rows(o *due.Occurrence) (l []*due.Occurrence, left bool) {
+	is := v.Issue(o.Key)
+	listed := map[string]bool{}
+	if is != nil {
+		for _, r := range issue.Rows(is.Body) {
+			listed[r.Key] = true
+		}
+	}
+	for _, m := range v.members[o.Key] {
+		if _, frozen := v.frozen(m.Client.ID); frozen || m.Cancelled() {
+			continue
+		}
+		switch w := v.memberFate(m); w.fate {
+		case ended:
+			if listed[m.Key] {
+				l = append(l, m)
+			}
+		case open, later:
+			if v.in.AsOf >= m.Opens || listed[m.Key] {
+				l, left = append(l, m), true
+			}
+		}
+	}
+	return l, left
+}
+
+// memberFate remembers the fates of members, which several questions ask for.
+func (v *View) memberFate(m *due.Occurrence) verdict {
+	w, ok := v.verdicts[m.Key]
+	if !ok {
+		w = v.fate(m, 1)
+		v.verdicts[m.Key] = w
+	}
+	return w
+}
+
+// gatheredFate is what is to be done about a shared issue, once forge and ledger have had
+// their say.
+func (v *View) gatheredFate(o *due.Occurrence, d verdict) verdict {
+	_, left := v.rows(o)
+	switch {
+	case !left || v.in.AsOf < o.Opens:
+		return verdict{fate: later}
+	case o.Due < v.catchUp && !v.freed(o):
+		return verdict{fate: tooOld}
+	}
+	return verdict{fate: wanted, number: d.number}
+}
+
+// freed reports whether a part of a shared issue could begin only lately.
+func (v *View) freed(o *due.Occurrence) bool {
+	return slices.ContainsFunc(v.members[o.Key], func(m *due.Occurrence) bool {
+		w := v.memberFate(m)
+		return (w.fate == open || w.fate == later) && w.free >= v.catchUp
+	})
+}
+
+// partial reports whether some clients cannot be seen, so that what is left of a shared issue
+// says nothing about them.
+func (v *View) partial() bool { return len(v.in.Frozen)+len(v.in.Unread) > 0 }
+
+// rowLines are the parts of a shared issue as it lists them.
+func (v *View) rowLines(o *due.Occurrence) []issue.RowLine {
+	l, _ := v.rows(o)
+	out := make([]issue.RowLine, len(l))
+	for i, m := range l {
+		_, done := v.fact(m.Key)
+		out[i] = issue.RowLine{Client: m.Client.Name, Key: m.Key, Ended: done, Text: v.rowText(m)}
+	}
+	return out
+}
+
+// rowText says what there is to know about one client in a shared issue.
+func (v *View) rowText(m *due.Occurrence) string {
+	var parts []string
+	since := m.Assignment.Start
+	for _, mark := range v.marks(m) {
+		if mark.Template == m.Template.Head().ID && mark.Run == m.Assignment.RunID() {
+			since = mark.Since
+		}
+	}
+	if since != 0 {
+		parts = append(parts, "since "+issue.Day(since))
+	}
+	if d := m.Step.Decide; d != nil {
+		if option, by := v.answer(m, d.ID); option != "" {
+			parts = append(parts, "decided "+option+" ("+by+")")
+		} else {
+			parts = append(parts, "to decide: "+strings.Join(d.Options, " or "))
+		}
+	}
+	if s := v.signoff(m); s != nil {
+		parts = append(parts, signoffText(s)...)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// signoffText says in a few words how far the sign-off for one client has come.
+func signoffText(s *issue.Signoff) []string {
+	var l []string
+	for _, r := range s.Roles {
+		switch {
+		case r.Given != "":
+			l = append(l, "signed off by "+r.Given+" ("+r.Role+")")
+		case r.Next:
+			l = append(l, "next to sign off "+s.Of+": "+r.Role)
+		}
+	}
+	if len(s.Lacks) > 0 {
+		l = append(l, "missing in the client's file: "+strings.Join(s.Lacks, ", "))
+	}
+	if len(s.Void) > 0 {
+		l = append(l, "void: "+strings.Join(s.Void, ", "))
+	}
+	if s.Rejected != "" {
+		l = append(l, "rejected by "+s.Rejected)
+	}
+	return l
+}
+
+// addShare adds to the content of a shared issue what is asked and the clients.
+func (v *View) addShare(o *due.Occurrence, c *issue.Content) {
+	l := v.members[o.Key]
+	if len(l) == 0 {
+		return
+	}
+	c.Rows, c.Turn = v.rowLines(o), o.Cycle
+	c.Target = l[0].Client.ID + " "
+	if len(c.Rows) > 0 {
+		c.Target = record.Client(c.Rows[0].Key) + " "
+	}
+	if d := l[0].Step.Decide; d != nil {
+		c.Question = &issue.Question{Text: d.Question, Options: d.Options}
+	}
+}
+
+// ticked records the rows that people ticked, so that they stay done whatever becomes of the
+// issue.
+func (m *maker) ticked() {
+	for i := range m.groups {
+		o := &m.groups[i]
+		is := m.Issue(o.Key)
+		if is == nil || m.adoptOnly {
+			continue
+		}
+		for _, p := range m.members[o.Key] {
+			e := m.entry(p)
+			end, done := m.fact(p.Key)
+			if !done || !m.acts(p.Client.ID) || e != nil && e.State == record.Ended {
+				continue
+			}
+			verb := record.Done
+			if end.Skipped {
+				verb = record.Skipped
+			}
+			event := record.Event{Key: p.Key, Verb: verb}
+			m.seal(p, &event)
+			m.record(event)
+		}
+	}
+}
+
+// share decides about an open issue that several clients share, and reports whether nothing
+// else is to be decided about it.
+func (m *maker) share(s *seen) bool {
+	switch {
+	case s.client != schema.AllClients:
+		return false
+	case m.partial():
+		m.plan.Summary.None++
+		return true
+	case s.occurrence == nil || len(m.rowsOf(s.occurrence)) == 0:
+		if closedByUs(s.entry) && s.entry.Number == s.issue.Number {
+			m.plan.Summary.None++
+			return true
+		}
+		m.close(s, "no client has this step on this day any more", true)
+		return true
+	}
+	if _, left := m.rows(s.occurrence); left {
+		return false
+	}
+	if closedByUs(s.entry) && s.entry.Number == s.issue.Number {
+		m.plan.Summary.None++
+		return true
+	}
+	m.finishIssue(s, "it is done for every client")
+	return true
+}
+
+func (v *View) rowsOf(o *due.Occurrence) []*due.Occurrence {
+	l, _ := v.rows(o)
+	return l
+}
