@@ -39,13 +39,11 @@ func starter(t *testing.T, dir string) {
 	}
 }
 
-// program builds almanac and returns where it is.
+// program returns where almanac is.
 func program(t *testing.T) string {
 	t.Helper()
 	bin := filepath.Join(t.TempDir(), "almanac")
-	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build almanac: %v\n%s", err, out)
-	}
+	placeProgram(t, bin)
 	return bin
 }
 
