@@ -104,8 +104,17 @@ func (f *forge) React(ctx context.Context, id string, r reconcile.Reaction) erro
 		_, old := node.Lookup(d.root, "comments")
 		list := *node.Resolve(old)
 		list.Style &^= node.Flow
-		list.Content = slices.Clone(list.Content)
-		list.Content[i] = entry
+		list.Content = nil
+		for n, r := range l {
+			// Written out where it stood for another, which may now get an id of its own.
+			if r.entry.Anchor != "" {
+				r.entry = bare(r.entry)
+			}
+			list.Content = append(list.Content, r.entry)
+			if n == i {
+				list.Content[n] = entry
+			}
+		}
 		return d.with(want, append(more, field{"comments", &list}))
 	})
 	if errors.Is(err, reconcile.ErrNotFound) {
@@ -123,6 +132,7 @@ func (r *remark) reacted(to reconcile.Reaction) *node.Node {
 		return nil
 	}
 	e := *r.entry
+	e.Anchor = ""
 	e.Style &^= node.Flow
 	e.Content = slices.Clone(e.Content)
 	if r.at == "" {
