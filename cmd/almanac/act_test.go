@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -174,6 +175,7 @@ func TestEndToEnd(t *testing.T) {
 	w.git("push", "--quiet", "origin", "main")
 	w.merge()
 	w.again()
+	w.talk()
 }
 
 // pullRequest moves a client in a branch, twice.
@@ -257,6 +259,47 @@ func (w *world) merge() {
 		t.Errorf("the ledger does not hold claim and result:\n%s", log)
 	}
 	w.requests()
+}
+
+// talk has people and programs write. Only a command of a person on an issue and a request
+// start a run.
+func (w *world) talk() {
+	t := w.t
+	w.git("switch", "--quiet", "main")
+	comment := func(action, kind, body string, more map[string]any) map[string]any {
+		i := map[string]any{"number": w.issues()[0].Number, "labels": []any{map[string]any{"name": "almanac"}}}
+		maps.Copy(i, more)
+		return map[string]any{"action": action, "issue": i, "comment": map[string]any{"id": 1, "body": body, "user": map[string]any{"login": "lee-k", "type": kind}}}
+	}
+	asked := func(kind string, labels ...string) map[string]any {
+		var l []any
+		for _, name := range labels {
+			l = append(l, map[string]any{"name": name})
+		}
+		return map[string]any{"action": "opened", "sender": map[string]any{"login": "lee-k", "type": kind}, "issue": map[string]any{"number": 9, "labels": l}}
+	}
+	for _, c := range []struct {
+		what, event string
+		payload     map[string]any
+		runs        bool
+	}{
+		{"talk", "issue_comment", comment("created", "User", "Well, /done I think", nil), false},
+		{"a program", "issue_comment", comment("created", "Bot", "/done", nil), false},
+		{"on a pull request", "issue_comment", comment("created", "User", "/done", map[string]any{"pull_request": map[string]any{"url": "x"}}), false},
+		{"edited", "issue_comment", comment("edited", "User", "/done", nil), false},
+		{"our own issue", "issues", asked("User", "onboarding", "Almanac"), false},
+		{"an issue of a program", "issues", asked("Bot", "onboarding"), false},
+		{"an issue without a label", "issues", asked("User"), false},
+		{"a command", "issue_comment", comment("created", "User", "/help \"; touch pwned; $(touch pwned)", nil), true},
+	} {
+		out := w.must(c.event, "reconcile", c.payload)
+		if all, _ := w.requests(); all > 0 != c.runs || strings.Contains(out, "nothing to do") != c.runs {
+			t.Errorf("%s: %d requests\n%s", c.what, all, out)
+		}
+		if _, err := os.Stat(filepath.Join(w.repo, "pwned")); err == nil {
+			t.Errorf("%s: the text was run", c.what)
+		}
+	}
 }
 
 // again runs once more on the clock, and then on a branch that nobody agreed to.
