@@ -41,14 +41,23 @@ func NoticeName(kind string, n int, on civil.Date, channel string) string {
 // than the renaming: the old id may be given to somebody else afterwards.
 func Fold(events []Event) Entries {
 	routes := routesOf(events)
-	byKey := map[string][]Event{}
-	for _, e := range events {
-		k := routes.home(e)
-		byKey[k] = append(byKey[k], e)
+	// Places rather than copies: an event is large, and there are as many as in all years.
+	byKey := map[string][]int32{}
+	for i := range events {
+		k := events[i].Key
+		if len(routes) > 0 {
+			k = routes.home(events[i])
+		}
+		byKey[k] = append(byKey[k], int32(i))
 	}
 	entries := make(Entries, len(byKey))
+	var own []Event
 	for k, l := range byKey {
-		entries[k] = fold(k, l)
+		own = own[:0]
+		for _, i := range l {
+			own = append(own, events[i])
+		}
+		entries[k] = fold(k, own)
 	}
 	return entries
 }
