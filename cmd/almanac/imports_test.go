@@ -31,6 +31,7 @@ var layers = map[string][]string{
 	"schema/edit":     {"schema/node", "schema/civil", "schema/diag"},
 
 	"reconcile/record":   {"schema/civil"},
+	"reconcile/intake":   {"schema", "schema/civil"},
 	"reconcile/issue":    {"schema/civil"},
 	"reconcile/due":      {"schema", "schema/civil"},
 	"reconcile/progress": {"schema", "schema/civil", "reconcile/due", "reconcile/issue", "reconcile/record"},
@@ -61,7 +62,7 @@ var layers = map[string][]string{
 }
 
 // pure packages reckon only: no disk, no network, no clock.
-var pure = []string{"schema", "schema/civil", "schema/diag", "schema/lint", "reconcile/record", "reconcile/issue", "reconcile/due", "reconcile/progress", "reconcile/plan", "reconcile/render", "reconcile/command", "reconcile/preview", "reconcile/calendar", "reconcile/calendar/icslint", "reconcile/meeting"}
+var pure = []string{"schema", "schema/civil", "schema/diag", "schema/lint", "reconcile/record", "reconcile/intake", "reconcile/issue", "reconcile/due", "reconcile/progress", "reconcile/plan", "reconcile/render", "reconcile/command", "reconcile/preview", "reconcile/calendar", "reconcile/calendar/icslint", "reconcile/meeting"}
 
 // doors says which package may import a library of the outside.
 var doors = map[string][]string{

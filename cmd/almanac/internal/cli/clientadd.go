@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,7 +15,7 @@ import (
 type clientAdd struct {
 	name, alignment, start string
 	team, external         map[string]string
-	templates              []string
+	templates, fields      []string
 	dryRun                 bool
 }
 
@@ -24,7 +25,7 @@ func newClientAdd(c *Command, o *options) *cobra.Command {
 		Use:   "add CLIENT --name NAME",
 		Short: "Write the file of a new client",
 		Long: `Add writes clients/CLIENT.yaml. Nothing of a process that fell due before today is opened;
-a plan starts on --start.`,
+a plan or playbook starts on --start.`,
 		Example: `  almanac client add harbor-vet --name "Harbor Veterinary" --alignment-date 2027-01-01 \
       --team vcio=dana,account-manager=marcus,engineer=priya --template vcio`,
 		Args: cobra.ExactArgs(1),
@@ -47,10 +48,11 @@ a plan starts on --start.`,
 	f := cmd.Flags()
 	f.StringVar(&a.name, "name", "", "name as people write it")
 	f.StringVar(&a.alignment, "alignment-date", "tbd", "first turn of the yearly cycle, or tbd")
-	f.StringVar(&a.start, "start", "", "first day of the plans")
+	f.StringVar(&a.start, "start", "", "first day of the plans and playbooks")
 	f.StringToStringVar(&a.team, "team", nil, "who holds which role: role=person,role=person")
 	f.StringToStringVar(&a.external, "external-id", nil, "ids in other systems: system=id")
-	f.StringSliceVar(&a.templates, "template", nil, "process or plan that the client is in")
+	f.StringSliceVar(&a.templates, "template", nil, "process, plan or playbook that the client is in")
+	f.StringArrayVar(&a.fields, "field", nil, "what a run of a playbook says about itself, once for each: field=value")
 	addDryRun(cmd, &a.dryRun)
 	return cmd
 }
@@ -72,6 +74,9 @@ func (a *clientAdd) text(w *workspace, id string) ([]byte, error) {
 	fmt.Fprintf(&b, "kind: Client\nid: %s\nname: %s\nalignment-date: %s\n", id, edit.Quoted(a.name), edit.Quoted(a.alignment))
 	writePairs(&b, "team", a.team)
 	writePairs(&b, "external-ids", a.external)
+	if err := a.knownFields(w); err != nil {
+		return nil, err
+	}
 	for i, t := range a.templates {
 		if i == 0 {
 			b.WriteString("processes:\n")
@@ -95,10 +100,56 @@ func (a *clientAdd) begin(w *workspace, b *strings.Builder, template string) err
 		return err
 	}
 	if start == 0 {
-		return usage("--start "+w.today.String(), "%s is a plan: say when it starts, with --start", template)
+		return usage("--start "+w.today.String(), "%s runs from a day on: say when it starts, with --start", template)
 	}
 	fmt.Fprintf(b, "    start: %s\n", start)
+	if p, ok := w.catalog.Template(template).(*schema.Playbook); ok {
+		a.writeFields(b, p)
+	}
 	return nil
+}
+
+// knownFields refuses fields that none of the templates has.
+func (a *clientAdd) knownFields(w *workspace) error {
+	for _, pair := range a.fields {
+		id, value, ok := strings.Cut(pair, "=")
+		if !ok || value == "" {
+			return usage("--field reason=complaints", "--field %s: expected a field and its value, such as reason=complaints", pair)
+		}
+		if !slices.ContainsFunc(a.templates, func(t string) bool {
+			p, ok := w.catalog.Template(t).(*schema.Playbook)
+			return ok && p.Field(id) != nil
+		}) {
+			return usage("almanac list templates", "no playbook among the templates has a field %s", id)
+		}
+	}
+	return nil
+}
+
+// writeFields writes what was said of the fields of a playbook, in its order.
+func (a *clientAdd) writeFields(b *strings.Builder, p *schema.Playbook) {
+	head := "    fields:\n"
+	for _, f := range p.Fields {
+		var values []string
+		for _, pair := range a.fields {
+			if value, ok := strings.CutPrefix(pair, f.ID+"="); ok {
+				values = append(values, edit.Quoted(value))
+			}
+		}
+		if len(values) == 0 {
+			continue
+		}
+		b.WriteString(head)
+		head = ""
+		if len(values) == 1 && f.Type != schema.FieldList && !f.Several {
+			fmt.Fprintf(b, "      %s: %s\n", f.ID, values[0])
+			continue
+		}
+		fmt.Fprintf(b, "      %s:\n", f.ID)
+		for _, v := range values {
+			fmt.Fprintf(b, "        - %s\n", v)
+		}
+	}
 }
 
 func writePairs(b *strings.Builder, key string, m map[string]string) {

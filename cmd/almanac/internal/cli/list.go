@@ -21,7 +21,7 @@ func newList(c *Command, o *options) *cobra.Command {
 	return group("list", "List clients, people, templates and what falls due",
 		c.newListOf(o, "clients", "List clients: who looks after them and what they are in", listClients),
 		c.newListOf(o, "people", "List people: their roles and when they are away", listPeople),
-		c.newListOf(o, "templates", "List processes and plans: their steps and who uses them", listTemplates),
+		c.newListOf(o, "templates", "List processes, plans and playbooks: their steps and who uses them", listTemplates),
 		c.newListOf(o, "assignments", "List which client is in which template, and how far it departs from it", listAssignments),
 		newListOccurrences(c, o),
 		newListDue(c, o),

@@ -14,7 +14,7 @@ import (
 	"github.com/almanac-gitops/almanac/schema/diag"
 )
 
-func newSchema(c *Command, _ *options) *cobra.Command {
+func newSchema(c *Command, o *options) *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
 		Use:   "schema [KIND]",
@@ -45,6 +45,7 @@ folder. Editors that know yaml-language-server then complete and check while you
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "folder to write the schemas of all kinds into")
+	cmd.AddCommand(newIssueForm(c, o))
 	return cmd
 }
 
