@@ -9,6 +9,9 @@ import (
 // Bars returns why a person may not sign a step off next, for a role that they hold, and ""
 // where they may.
 func (p *Progress) Bars(o *due.Occurrence, person, role string) string {
+	if p == nil {
+		return "nothing is known of the sign-offs"
+	}
 	r := p.runs[prefix(o.Key)]
 	if r == nil {
 		r = &run{key: prefix(o.Key), client: o.Client, template: o.Template, assignment: o.Assignment, cycle: o.Cycle, decisions: fileDecisions(o.Assignment)}
