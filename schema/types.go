@@ -91,6 +91,7 @@ type Role struct {
 	Title      string   `yaml:"title"`
 	Deputy     string   `yaml:"deputy"`
 	Pool       bool     `yaml:"pool"`
+	Holder     string   `yaml:"holder"`
 }
 
 // GitHub says where issues are kept on GitHub.

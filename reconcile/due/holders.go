@@ -193,7 +193,7 @@ func (e *Engine) first(c *schema.Client, who string, r *recorder) (person *schem
 			break
 		}
 		if p := e.member(c, role); p != nil {
-			r.member(c, role, p)
+			r.member(e, c, role, p)
 			return p, role, Holder{Person: p.ID}
 		}
 		if role.Pool {
@@ -207,7 +207,8 @@ func (e *Engine) first(c *schema.Client, who string, r *recorder) (person *schem
 	return nil, nil, Holder{}
 }
 
-// member returns the person whom a client's team names for a role, or nil.
+// member returns the person whom a client's team names for a role, else the one who holds it
+// for everybody, or nil.
 func (e *Engine) member(c *schema.Client, role *schema.Role) *schema.Person {
 	if id := c.Team[role.ID]; id != "" {
 		return e.cat.Person(id)
@@ -217,7 +218,7 @@ func (e *Engine) member(c *schema.Client, role *schema.Role) *schema.Person {
 			return e.cat.Person(id)
 		}
 	}
-	return nil
+	return e.cat.Person(role.Holder)
 }
 
 // deputy returns who stands in for a person who is away on a day: whoever the leave names,

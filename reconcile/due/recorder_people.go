@@ -1,6 +1,7 @@
 package due
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,8 +62,12 @@ func (r *recorder) nobody(c *schema.Client, who string) {
 	}
 }
 
-func (r *recorder) member(c *schema.Client, role *schema.Role, p *schema.Person) {
-	if r != nil {
+func (r *recorder) member(e *Engine, c *schema.Client, role *schema.Role, p *schema.Person) {
+	switch {
+	case r == nil:
+	case p.ID == role.Holder && !named(c, role):
+		r.note(RuleOwner, e.cat.Organization.Source, e.rolePath(role, "holder"), "%s is %s wherever a client's team names nobody", role.Title, p.Name)
+	default:
 		r.note(RuleOwner, c.Source, "team."+role.ID, "%s of client %s is %s", role.Title, c.ID, p.Name)
 	}
 }
@@ -116,4 +121,9 @@ func (e *Engine) rolePath(role *schema.Role, field string) string {
 		}
 	}
 	return "roles"
+}
+
+// named reports whether a client's team names somebody for a role.
+func named(c *schema.Client, role *schema.Role) bool {
+	return slices.ContainsFunc(append([]string{role.ID}, role.Previously...), func(id string) bool { return c.Team[id] != "" })
 }

@@ -147,6 +147,9 @@ func (p *Progress) holder(c *schema.Client, who string) (id string, pool *schema
 				return person, nil
 			}
 		}
+		if person := p.person(role.Holder); person != "" {
+			return person, nil
+		}
 		if role.Pool {
 			return "", role
 		}

@@ -148,7 +148,8 @@ func (p *pass) holder(c *schema.Client, role *schema.Role) (person string, pool 
 	return "", false
 }
 
-// member returns the person that a team names for a role, also under an earlier id of it.
+// member returns the person that a team names for a role, also under an earlier id of it,
+// else the one who holds it for everybody.
 func member(c *schema.Client, role *schema.Role) string {
 	if id := c.Team[role.ID]; id != "" {
 		return id
@@ -158,7 +159,7 @@ func member(c *schema.Client, role *schema.Role) string {
 			return id
 		}
 	}
-	return ""
+	return role.Holder
 }
 
 // isPerson splits `@` off a person's id.

@@ -52,6 +52,9 @@ func (r *resolver) organization(o *schema.Organization) {
 		if role.Deputy != "" {
 			r.role(role.Deputy, o.Source, "roles", i, "deputy")
 		}
+		if role.Holder != "" {
+			r.known(toPerson, role.Holder, o.Source, "roles", i, "holder")
+		}
 	}
 	r.notices(o.Defaults.Notify, o.Source, "defaults")
 	r.via(o.Defaults.Via, o.Source, "defaults")

@@ -113,6 +113,9 @@ func (s *selection) note(o *outcome) {
 	}
 	for _, d := range o.Organizations {
 		s.offer(d.Kind, d.ID)
+		for _, role := range d.Roles {
+			s.person(role.Holder)
+		}
 	}
 	for _, d := range o.People {
 		s.offer(d.Kind, append(d.Previously, d.ID)...)
