@@ -101,7 +101,11 @@ func remedy(c check, v *node.Node) string {
 	switch c := unwrap(c).(type) {
 	case *list:
 		if f&(word|whole|fraction|truth) != 0 && c.elem.accepts()&word != 0 {
-			return "write it as a list: [" + shorten(v.Value) + "]"
+			item := shorten(v.Value)
+			if strings.HasPrefix(item, "@") {
+				item = strconv.Quote(item)
+			}
+			return "write it as a list: [" + item + "]"
 		}
 		return "write each entry on a line of its own, behind `- `"
 	case *structure:

@@ -101,21 +101,24 @@ Exceptions stay: they belong to single dates, and what was cancelled stays cance
 was done stays done.`,
 		Example: "  almanac client reset delmar-freight\n  almanac client reset delmar-freight --template vcio --dry-run",
 	}, 1, func(e *editing, _ []string) (*edit.File, error) { return e.reset(template) })
-	cmd.Flags().StringVar(&template, "template", "", "only in this process or plan")
+	cmd.Flags().StringVar(&template, "template", "", "only in this process, plan or playbook; with /RUN in one run of it")
 	return cmd
 }
 
 // reset drops the departures and says on standard error what they were.
 func (e *editing) reset(template string) (*edit.File, error) {
+	only := -1
 	if template != "" {
-		if _, err := e.assignment(template); err != nil {
+		at, err := e.assignment(template)
+		if err != nil {
 			return nil, err
 		}
+		only = at
 	}
 	to := e.file
 	for i := range e.client.Processes {
 		a := &e.client.Processes[i]
-		if template != "" && a.Template != template {
+		if only >= 0 && i != only {
 			continue
 		}
 		for _, step := range sortedKeys(a.Overrides) {

@@ -16,8 +16,10 @@ func newClientSet(c *Command, o *options) *cobra.Command {
 	return c.editCommand(o, &cobra.Command{
 		Use:   "set CLIENT FIELD VALUE",
 		Short: "Set one field of a client",
-		Long: `Set gives one field a value. A process or plan of the client is named by its template:
-processes.vcio.since. Lists and blocks of several lines are for a person to edit.`,
+		Long: `Set gives one field a value. A process, plan or playbook is named by its template:
+processes.vcio.since; where it has several runs, with the run: processes.extra-care/2.ended. Of
+those the one that has not ended is meant without. Lists and blocks of several lines are for
+a person to edit.`,
 		Example: `  almanac client set acme-dental team.vcio lee
   almanac client set acme-dental alignment-date 2026-06-01
   almanac client set acme-dental processes.onboarding-8-week.milestones.week-a 2026-07-14`,
@@ -43,7 +45,7 @@ func typed(path, value string) any {
 	return value
 }
 
-var fieldForm = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$`)
+var fieldForm = regexp.MustCompile(`^(processes\.[a-z0-9-]+/[a-z0-9-]+|[A-Za-z0-9-]+)(\.[A-Za-z0-9-]+)*$`)
 
 // resolve turns processes.<template> into the place of that entry in the list.
 func (e *editing) resolve(field string) (string, error) {
@@ -68,21 +70,31 @@ func (e *editing) resolve(field string) (string, error) {
 	return fmt.Sprintf("processes.%d.%s", at, inside), nil
 }
 
-// assignment returns the place of the one entry for a template.
-func (e *editing) assignment(template string) (int, error) {
-	var found []int
-	var ids []string
+// assignment returns the place of the entry for a template, or for a template, a slash and a
+// run. Of several runs the one is meant that has not ended.
+func (e *editing) assignment(name string) (int, error) {
+	template, run, named := strings.Cut(name, "/")
+	var found, current []int
+	var ids, runs []string
 	for i := range e.client.Processes {
-		ids = append(ids, e.client.Processes[i].Template)
-		if e.client.Processes[i].Template == template {
-			found = append(found, i)
+		a := &e.client.Processes[i]
+		ids = append(ids, a.Template)
+		if a.Template != template || named && a.RunID() != run {
+			continue
+		}
+		found, runs = append(found, i), append(runs, template+"/"+a.RunID())
+		if a.Ended == 0 {
+			current = append(current, i)
 		}
 	}
 	switch {
 	case len(found) == 1:
 		return found[0], nil
+	case len(current) == 1:
+		return current[0], nil
 	case len(found) > 1:
-		return 0, hinted(fmt.Errorf("%s is in %s more than once", e.client.ID, template), "edit "+e.client.Source.File)
+		return 0, hinted(fmt.Errorf("%s is in %s more than once: say which run", e.client.ID, template), "choose from "+strings.Join(runs, ", "))
 	}
+	template = name
 	return 0, usage("almanac list clients", "%s is not in %q, but in: %s", e.client.ID, template, strings.Join(ids, ", "))
 }
