@@ -206,6 +206,13 @@ func (v *View) rowText(m *due.Occurrence) string {
 	if since != 0 {
 		parts = append(parts, "since "+issue.Day(since))
 	}
+	if b, ok := m.Template.(*schema.Playbook); ok && len(m.Step.Approve) > 0 {
+		for i := range b.Fields {
+			if f := &b.Fields[i]; f.Required && !m.Assignment.Fields[f.ID].IsZero() {
+				parts = append(parts, f.Name()+": "+strings.Join(v.values(f, m.Assignment.Fields[f.ID]), ", "))
+			}
+		}
+	}
 	if d := m.Step.Decide; d != nil {
 		if option, by := v.answer(m, d.ID); option != "" {
 			parts = append(parts, "decided "+option+" ("+by+")")
