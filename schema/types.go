@@ -370,6 +370,8 @@ type Milestone struct {
 	Title string `yaml:"title"`
 	// Due is `week <n>` or what civil.ParseOffset reads; empty where every client sets it.
 	Due string `yaml:"due"`
+	// When are the conditions with which Due counts.
+	When When `yaml:"when"`
 	// Pos is set by the loader.
 	Pos Pos `yaml:"-"`
 }

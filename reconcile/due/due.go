@@ -26,6 +26,8 @@
 //     that day of the week, Monday to Sunday, in which its offset falls.
 //   - A step of a process or plan hangs on the nominal date of another, moved or removed
 //     though that may be.
+//   - The day that a plan gives a milestone counts while the milestone's conditions hold; else,
+//     and until they are decided, it has only the day that the client gives it.
 //   - In a week that hangs on a milestone, an offset without an anchor counts from the
 //     milestone. Only the week of the plan's own start begins with the start: what would
 //     fall before moves to it, the turns of days of the week are left out, and no roll leads

@@ -216,6 +216,7 @@ func (r *recorder) lacking(t *track, l *line, lacks string) {
 	case "alignment-date":
 		s, path = t.client.Source, "alignment-date"
 	}
+	r.conditional(t, lacks)
 	r.note(RuleUnscheduled, s, path, "%s hangs on %s, which has no date", l.step.ID, lacks)
 }
 

@@ -3,6 +3,7 @@ package due
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/almanac-gitops/almanac/schema"
@@ -30,6 +31,25 @@ func (r *recorder) when(t *track, l *line, n int, c condition) {
 			_, value := t.asked(n).one(l.step.When, id)
 			r.note(RuleWhen, s, path, "%s is %s, for which %s is meant", id, value, l.step.ID)
 		}
+	}
+}
+
+// conditional notes why the day that the plan gives a milestone does not count.
+func (r *recorder) conditional(t *track, id string) {
+	for i := range t.shape.milestones {
+		m := t.shape.milestones[i].Milestone
+		if m.ID != id || len(m.When) == 0 || !t.assignment.Milestones[id].IsZero() {
+			continue
+		}
+		truth, what, value := t.asked(0).Check(m.When)
+		is := "is not decided yet"
+		if truth == Fails {
+			is = "has no value"
+			if value != "" {
+				is = "is " + value
+			}
+		}
+		r.note(RuleWhen, t.shape.doc.Head().Source, "milestones."+strconv.Itoa(i)+".when", "%s %s, and %s has its day, %s, only for %s", what, is, id, m.Due, strings.Join(m.When[what], " or "))
 	}
 }
 

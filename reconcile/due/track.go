@@ -53,7 +53,7 @@ func newTrack(e *Engine, c *schema.Client, a *schema.Assignment, index int, s *s
 	if len(s.milestones) > 0 {
 		t.fixed = make([]schema.DateOr, len(s.milestones))
 		for i := range s.milestones {
-			t.fixed[i] = a.Milestones[s.milestones[i].ID]
+			t.fixed[i] = t.milestoneDay(i)
 		}
 	}
 	for i := range a.Exceptions {
@@ -246,6 +246,17 @@ func (t *track) milestone(i int, base civil.Date, depth int, r *recorder) (civil
 	}
 	r.milestone(t, i, from, d)
 	return d, ""
+}
+
+// milestoneDay returns the day that the client gives a milestone. One without a day of the
+// client's, whose own day does not count, has none.
+func (t *track) milestoneDay(i int) schema.DateOr {
+	m := t.shape.milestones[i].Milestone
+	d := t.assignment.Milestones[m.ID]
+	if d.IsZero() && len(m.When) > 0 && !t.asked(0).counts(m) {
+		d.Word = Unscheduled
+	}
+	return d
 }
 
 // weekdayOf returns a day of the week that begins on monday.

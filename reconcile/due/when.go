@@ -122,11 +122,24 @@ func (c Conditions) milestone(id string) (string, bool) {
 		m, own := &p.Milestones[i], c.Assignment.Milestones[id]
 		switch {
 		case m.ID != id:
-		case own.Date != 0, own.Word == "" && m.Due != "":
+		case own.Date != 0, own.Word == "" && m.Due != "" && c.counts(m):
 			return Scheduled, true
 		default:
 			return Unscheduled, true
 		}
 	}
 	return "", false
+}
+
+// counts reports whether the day that the plan gives a milestone counts. One whose conditions
+// hang on itself has none.
+func (c Conditions) counts(m *schema.Milestone) bool {
+	if len(m.When) == 0 {
+		return true
+	}
+	if c.depth++; c.depth > maxAsked {
+		return false
+	}
+	t, _, _ := c.Check(m.When)
+	return t == Holds
 }

@@ -73,6 +73,11 @@ func cycles(p *pass, t *template, steps []step, byStep stepIndex) {
 			if o, _ := milestoneOffset(m.Due); o.Anchor != "" {
 				dates.add(byStep, m.ID, o.Anchor, edge{src: t.head.Source, path: at("milestones", i), field: "due", at: -1})
 			}
+			for _, id := range slices.Sorted(maps.Keys(m.When)) {
+				if q := t.questions[id]; q != nil {
+					dates.add(byStep, m.ID, q.ID, edge{src: t.head.Source, path: at("milestones", i), field: at("when", id), at: -1})
+				}
+			}
 		}
 	}
 	client := slices.ContainsFunc(steps, func(s step) bool { return s.own })

@@ -54,6 +54,11 @@ func (p *pass) conditions(yield func(t *template, src schema.Source, path string
 		if t.playbook != nil && t.playbook.Marks != nil {
 			yield(t, t.head.Source, "marks.when", t.playbook.Marks.When)
 		}
+		if t.plan != nil {
+			for i, m := range t.plan.Milestones {
+				yield(t, t.head.Source, at("milestones", i, "when"), m.When)
+			}
+		}
 	}
 	for i := range p.assignments {
 		steps(p.assignments[i].template, p.assignments[i].extra)
