@@ -124,7 +124,7 @@ func TestRunClosedByHand(t *testing.T) {
 func TestRunGoesOn(t *testing.T) {
 	w := onboard(t, nil)
 	number := w.byKey(wholeRun).Number
-	more := replaced(t, "clients/jasper-architects.yaml", "    overrides:", "    extra-steps: [{id: look-back, title: Look back, owner: support, week: 9, open: 8 weeks}]\n    overrides:")
+	more := replaced(t, "clients/jasper-architects.yaml", "    decisions:", "    extra-steps: [{id: look-back, title: Look back, owner: support, week: 9, open: 8 weeks}]\n    decisions:")
 	w.files(northwind(t, more))
 	w.converge()
 	if whole := w.byKey(wholeRun); whole.State != issue.Open || whole.Number != number || w.keys()[wholeRun] != 1 ||
