@@ -13,6 +13,9 @@ type Facts struct {
 	// Decisions hold what commands decided, by run (client/template/cycle) and by the id of
 	// the question. What the client's file says wins.
 	Decisions map[string]map[string]string
+	// DecidedOn holds since when an answer counts, of files and commands, by run and by the id
+	// of the question. What hangs on an answer falls no earlier in a playbook.
+	DecidedOn map[string]map[string]civil.Date
 	// Over holds the runs that have come to their end, by run. What the file says wins.
 	Over map[string]Over
 	// Moved holds what commands moved, by key. An exception in the file wins.

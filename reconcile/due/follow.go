@@ -3,6 +3,7 @@ package due
 import (
 	"cmp"
 
+	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
@@ -14,7 +15,8 @@ type place struct {
 	// having one.
 	day   civil.Date
 	lacks string
-	// floor is the latest day of the steps that come before it, zero where none do; stuck is
+	// floor is the latest day of the steps that come before it, and of the answers on which it
+	// hangs, zero where there are none; stuck is
 	// what keeps one of those from having a day.
 	floor civil.Date
 	stuck string
@@ -69,6 +71,21 @@ func (t *track) putAfter(i int) {
 		}
 		p.floor, p.stuck = max(p.floor, q.day), cmp.Or(p.stuck, q.lacks)
 	}
+	p.floor = max(p.floor, t.answered(t.lines[i].step))
+}
+
+// answered returns the day since which the answers count on which a step hangs, zero where
+// none does.
+func (t *track) answered(s *schema.Step) (d civil.Date) {
+	if len(s.When) == 0 || len(t.e.facts.DecidedOn) == 0 {
+		return 0
+	}
+	for id, on := range t.e.facts.DecidedOn[t.run(0)] {
+		if s.When[id] != nil {
+			d = max(d, on)
+		}
+	}
+	return d
 }
 
 // put finds the day on which a step falls: what was done late counts from the day on which

@@ -104,6 +104,7 @@ func (v *View) fate(o *due.Occurrence, depth int) verdict {
 		return verdict{fate: later}
 	}
 	waits, free := v.waits(o, depth)
+	free = max(free, v.answeredOn(o))
 	w := verdict{fate: wanted, waitsFor: waits, free: free, number: d.number}
 	switch {
 	case len(waits) > 0:

@@ -23,6 +23,7 @@ func Make(in Inputs) *Plan {
 	for _, key := range slices.Sorted(maps.Keys(m.seen)) {
 		m.observed(m.seen[key])
 	}
+	m.decided()
 	m.ticked()
 	for i := range m.occurrences {
 		m.occurrence(&m.occurrences[i])

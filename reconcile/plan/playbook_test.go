@@ -273,3 +273,40 @@ func TestVoid(t *testing.T) {
 		t.Error("a sign-off survived an edit")
 	}
 }
+
+// TestLateDecision: what hangs on an answer that comes weeks later is due then and opened,
+// whether a command gives it or the file, which is seen only today.
+func TestLateDecision(t *testing.T) {
+	for _, by := range []string{"command", "file"} {
+		t.Run(by, func(t *testing.T) {
+			w := careWorld(t, "2026-05-11")
+			w.t = t
+			delete(w.files, "birch.yaml")
+			w.files["acme.yaml"] = careClient("acme", "Acme Dental", "2026-05-07", ", cause: [a failing switch]")
+			w.read(t, w.files)
+			w.settle(t)
+			w.command("acme/care/1/decision", "dana", "decide", "place", "")
+			w.command("acme/care/1/decision", "dana", "approve", "", "vcio")
+			w.command("acme/care/1/decision", "noor", "approve", "", "director")
+			w.settle(t)
+			w.command("acme/care/1/cause", "dana", "approve", "", "vcio")
+			w.settle(t)
+			w.on("2026-07-20")
+			w.settle(t)
+			if by == "command" {
+				w.command("acme/care/1/weekly/2026-07-20", "dana", "decide", "remove", "")
+			} else {
+				w.files["acme.yaml"] += "    decisions: {review: remove}\n"
+				w.read(t, w.files)
+			}
+			if got := strings.Join(w.settle(t), "\n"); !strings.Contains(got, "create acme/care/1/removal: due 2026-07-20") {
+				t.Errorf("the removal is not opened: %s", got)
+			}
+			w.on("2026-07-24")
+			w.settle(t)
+			if e := w.Entries["acme/care/1/removal"]; e == nil || e.Due != civil.MustParse("2026-07-20") {
+				t.Errorf("the removal wanders: %+v", e)
+			}
+		})
+	}
+}

@@ -5,17 +5,26 @@ import (
 
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
 // decide finds out what was decided in a run.
 func (p *Progress) decide(r *run) {
 	r.decisions = fileDecisions(r.assignment)
 	for _, s := range r.steps {
-		if s.Decide == nil || r.decisions[s.Decide.ID].Option != "" {
+		if s.Decide == nil {
+			continue
+		}
+		if d, ok := r.decisions[s.Decide.ID]; ok {
+			d.Step, d.On, d.Fresh = s.ID, p.in.AsOf, true
+			if e := r.entries[r.key+"/"+s.ID]; e != nil && e.Decided != nil && e.Decided.Arg == d.Option {
+				d.On, d.Fresh = p.day(e.Decided.At), false
+			}
+			r.decisions[s.Decide.ID] = d
 			continue
 		}
 		if c := r.answer(s); c.Verb != "" {
-			r.decisions[s.Decide.ID] = Decision{Option: c.Arg, By: p.known(c.By), On: p.day(c.At)}
+			r.decisions[s.Decide.ID] = Decision{Option: c.Arg, By: p.known(c.By), On: p.day(c.At), Step: s.ID}
 			p.decided(r.key, s.Decide.ID, c.Arg)
 		}
 	}
@@ -64,4 +73,26 @@ func (r *run) option(s *schema.Step) string {
 		return ""
 	}
 	return r.decisions[s.Decide.ID].Option
+}
+
+// since tells the facts since when each answer counts: since it was given, or since its step
+// was signed off where that is asked.
+func (p *Progress) since(r *run) {
+	for _, s := range r.steps {
+		if s.Decide == nil || r.decisions[s.Decide.ID].Option == "" {
+			continue
+		}
+		on := r.decisions[s.Decide.ID].On
+		if e, ok := p.facts.Ended[r.key+"/"+s.ID]; ok && len(s.Approve) > 0 {
+			on = e.On
+		}
+		f := p.facts
+		if f.DecidedOn == nil {
+			f.DecidedOn = map[string]map[string]civil.Date{}
+		}
+		if f.DecidedOn[r.key] == nil {
+			f.DecidedOn[r.key] = map[string]civil.Date{}
+		}
+		f.DecidedOn[r.key][s.Decide.ID] = on
+	}
 }

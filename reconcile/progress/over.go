@@ -100,8 +100,6 @@ func (p *Progress) byDecision(r *run) (over *due.Over) {
 		on, ok := r.decisions[s.Decide.ID].On, true
 		if len(s.Approve) > 0 {
 			on, ok = p.done(r, s)
-		} else if on == 0 {
-			on = p.lastDay(r)
 		}
 		if ok {
 			over = first(over, &due.Over{On: on, Outcome: s.Decide.ID + " is " + r.option(s), NotPlanned: how == notPlanned})
@@ -155,16 +153,4 @@ func (p *Progress) byIssue(r *run) *due.Over {
 		return nil
 	}
 	return &due.Over{On: e.On, Outcome: "its issue was closed", NotPlanned: e.Skipped}
-}
-
-// lastDay returns the last day of which anything is known of a run.
-func (p *Progress) lastDay(r *run) civil.Date {
-	d := r.assignment.Start
-	for _, key := range r.keys() {
-		d = max(d, p.facts.Ended[key].On)
-	}
-	for _, x := range r.decisions {
-		d = max(d, x.On)
-	}
-	return d
 }

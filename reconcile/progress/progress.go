@@ -28,8 +28,8 @@
 // decision that ends it, once its step is signed off where that is asked; that of the last
 // of its steps with `ends` that are there; that on which a person closed the issue of a run
 // that has only one. A skipped step with `ends` counts as not there, unless it asks for
-// sign-offs: then it stays in the way. A decision in the file has no day: it is that of the
-// last thing that is known of the run. What was signed off when the ledger got to know it
+// sign-offs: then it stays in the way. A decision in the file counts from
+// the day on which it was first seen there. What was signed off when the ledger got to know it
 // ends the run also after texts were edited, or every edit of a template would bring back
 // runs of years ago; a decision that is changed does bring the run back.
 //
@@ -95,6 +95,7 @@ func Look(in Inputs) *Progress {
 		p.decide(r)
 		p.commands(r)
 		p.end(r)
+		p.since(r)
 		p.finish(r)
 		p.mark(r)
 	}
@@ -146,10 +147,16 @@ type Run struct {
 // Decision is an answer to a question.
 type Decision struct {
 	Option string
-	// By is a person's id, and On the day; the answer in a file has neither.
-	By   string
+	// By is a person's id; an answer in a file has nobody.
+	By string
+	// On is the day of the command, or the one on which the file was first seen with it, which
+	// may be today.
 	On   civil.Date
 	File bool
+	// Step is the id of the step that asks, and Fresh says that the ledger does not know yet
+	// since when the file has the answer.
+	Step  string
+	Fresh bool
 }
 
 // day returns the day of an instant in the organization's time zone.

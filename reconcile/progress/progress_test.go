@@ -157,19 +157,27 @@ func TestDecisions(t *testing.T) {
 		want Decision
 	}{
 		"none":       {func(*world) {}, Decision{}},
-		"by command": {func(w *world) { w.says(5, decision, "dana", "", "/decide place") }, Decision{Option: "place", By: "dana", On: civil.New(2026, 5, 5)}},
+		"by command": {func(w *world) { w.says(5, decision, "dana", "", "/decide place") }, Decision{Option: "place", By: "dana", On: civil.New(2026, 5, 5), Step: "decision"}},
 		"changed mind": {func(w *world) {
 			w.says(5, decision, "dana", "", "/decide place")
 			w.says(6, decision, "omar", "", "/decide not-required")
-		}, Decision{Option: "not-required", By: "omar", On: civil.New(2026, 5, 6)}},
+		}, Decision{Option: "not-required", By: "omar", On: civil.New(2026, 5, 6), Step: "decision"}},
 		"unknown option": {func(w *world) {
 			w.says(5, decision, "dana", "", "/decide place")
 			w.says(6, decision, "dana", "", "/decide perhaps")
-		}, Decision{Option: "place", By: "dana", On: civil.New(2026, 5, 5)}},
+		}, Decision{Option: "place", By: "dana", On: civil.New(2026, 5, 5), Step: "decision"}},
 		"the file wins": {func(w *world) {
 			w.run().Decisions = map[string]string{"placement": "place"}
 			w.says(6, decision, "dana", "", "/decide not-required")
-		}, Decision{Option: "place", File: true}},
+		}, Decision{Option: "place", File: true, On: civil.New(2026, 5, 20), Step: "decision", Fresh: true}},
+		"the file had it before": {func(w *world) {
+			w.run().Decisions = map[string]string{"placement": "place"}
+			w.events = append(w.events, record.Event{V: record.Version, At: on(7, 0), Key: decision, Verb: record.Decided, Arg: "place"})
+		}, Decision{Option: "place", File: true, On: civil.New(2026, 5, 7), Step: "decision"}},
+		"the file had another": {func(w *world) {
+			w.run().Decisions = map[string]string{"placement": "place"}
+			w.events = append(w.events, record.Event{V: record.Version, At: on(7, 0), Key: decision, Verb: record.Decided, Arg: "not-required"})
+		}, Decision{Option: "place", File: true, On: civil.New(2026, 5, 20), Step: "decision", Fresh: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld()
@@ -221,7 +229,7 @@ func TestOver(t *testing.T) {
 			w.step("decision").Approve = nil
 			w.event(6, recommend, record.Done, 7)
 			w.run().Decisions = map[string]string{"placement": "not-required"}
-		}, "05-06 placement is not-required, not planned"},
+		}, "05-20 placement is not-required, not planned"},
 		"one of two last steps": {func(w *world) {
 			w.step("call").Ends = "completed"
 			w.event(12, removal, record.Done, 7)

@@ -17,7 +17,7 @@ var ErrNewer = errors.New("written by a newer version of almanac: update almanac
 // Verbs returns every verb, in the order of an issue's life.
 func Verbs() []Verb {
 	return []Verb{IntendCreate, Opened, Adopted, Updated, IntendClose, Closed, Done, Skipped, Lost,
-		IntendNotify, Notified, Released, Renamed, Commanded, Answered, Started}
+		IntendNotify, Notified, Released, Renamed, Commanded, Answered, Started, Decided}
 }
 
 // File returns the path of a client's events within the ledger.
@@ -124,7 +124,9 @@ func checkPeople(e Event) error {
 		return fmt.Errorf("command %q on a %s event", e.Command, e.Verb)
 	case commanded && e.By == "", e.By != "" && !commanded && !done && e.Verb != Skipped && e.Verb != Started:
 		return fmt.Errorf("person %q on a %s event", e.By, e.Verb)
-	case (e.Arg != "" || e.Of != "") && !commanded && !done:
+	case e.Verb == Decided && e.Arg == "":
+		return errors.New("a decision without an answer")
+	case (e.Arg != "" && e.Verb != Decided || e.Of != "") && !commanded && !done:
 		return fmt.Errorf("argument %q and hash %q on a %s event", e.Arg, e.Of, e.Verb)
 	case e.Role != "" && !commanded:
 		return fmt.Errorf("role %q on a %s event", e.Role, e.Verb)

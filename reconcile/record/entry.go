@@ -42,6 +42,8 @@ type Entry struct {
 	// Sealed is the newest Done that names what was signed off, and Started what started the
 	// run that the entry stands for; nil where there is none.
 	Sealed, Started *Event
+	// Decided is the newest answer that was seen in the client's file, nil where none was.
+	Decided *Event
 	// Commands are the commands that were accepted, one for each comment, in the order of
 	// CompareCommands. Their keys are those under which they were written down.
 	Commands []Event

@@ -97,7 +97,7 @@ func fold(key string, events []Event) *Entry {
 			}
 		case IntendNotify, Notified:
 			n.notice(e)
-		case Commanded, Answered, Started:
+		case Commanded, Answered, Started, Decided:
 			n.people(e)
 		}
 	}

@@ -27,6 +27,12 @@ func (n *Entry) people(e Event) {
 			n.Answered = map[string]Event{}
 		}
 		n.Answered[e.Comment] = oldest(n.Answered[e.Comment], e)
+	case Decided:
+		last := e
+		if n.Decided != nil {
+			last = newest(*n.Decided, e)
+		}
+		n.Decided = &last
 	case Started:
 		n.State = max(n.State, IsOpen)
 		first := e

@@ -56,6 +56,9 @@ const (
 	// Started tells that an issue which a person wrote started a run, and stands for the
 	// whole of it. Due is the day from which the run counts.
 	Started Verb = "started"
+	// Decided tells that the client's file was seen for the first time with the answer Arg to
+	// the question of a step. Its key is that of the step, without a turn.
+	Decided Verb = "decided"
 )
 
 // Event is one line of the ledger. It carries no secrets and no e-mail addresses.

@@ -50,6 +50,8 @@ func says(id, command, arg string) func(*Event) {
 	return func(e *Event) { e.Comment, e.Command, e.Arg, e.By = id, command, arg, "dana" }
 }
 
+func answers(option string) func(*Event) { return func(e *Event) { e.Arg = option } }
+
 func sealed(of, option string) func(*Event) { return func(e *Event) { e.Of, e.Arg = of, option } }
 
 func pointer(e Event) *Event { return &e }
@@ -135,6 +137,10 @@ func TestFold(t *testing.T) {
 			[]Event{at(3, Started, whole, number12), at(2, Started, whole, number12, given)},
 			Entries{wholeRun: {Key: wholeRun, State: IsOpen, Number: 12, Started: pointer(at(2, Started, whole, number12, given))}},
 		},
+		"decided in a file, and otherwise": {
+			[]Event{at(3, Decided, answers("remove")), at(1, Decided, answers("stay"))},
+			Entries{keyA: {Key: keyA, Decided: pointer(at(3, Decided, answers("remove")))}},
+		},
 		"done as signed off": {
 			[]Event{at(1, Opened, number12), at(2, Done, number12, sealed("0123456789ab", "now")), at(3, Done, number12)},
 			Entries{keyA: {Key: keyA, State: Ended, Outcome: Done, EndedAt: minute(3), Number: 12, Sealed: pointer(at(2, Done, number12, sealed("0123456789ab", "now")))}},
@@ -177,6 +183,8 @@ func anyEvent() *rapid.Generator[Event] {
 			e.Role = rapid.SampledFrom([]string{"", "vcio"}).Draw(t, "role")
 		case Answered:
 			e.Comment = rapid.SampledFrom([]string{"9", "10"}).Draw(t, "comment")
+		case Decided:
+			e.Arg = rapid.SampledFrom([]string{"stay", "remove"}).Draw(t, "answer")
 		case Started:
 			e.Key, e.Number, e.By = wholeRun, max(e.Number, 1), rapid.SampledFrom([]string{"", "dana"}).Draw(t, "by")
 		case Done:

@@ -150,6 +150,8 @@ func told(e record.Event) string {
 		return "answered" + cmp.Or(reasonGiven(e.Reason), ": accepted")
 	case record.Started:
 		return "started by " + n
+	case record.Decided:
+		return "seen in the client's file: decided " + e.Arg
 	}
 	return string(e.Verb)
 }
