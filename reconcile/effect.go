@@ -191,7 +191,7 @@ func (a *applying) notify(ctx context.Context, l []*task) []Outcome {
 	for i, t := range l {
 		item := a.item(t)
 		o := Outcome{Change: t.change, Number: t.change.Number, URL: item.URL, Again: t.again, Status: Done}
-		if t.change.Notice.Kind == plan.Assigned && a.unchanged[t.change.Key] {
+		if t.change.Notice.Kind == plan.Assigned && a.unchanged[on(&t.change)] {
 			o.Status, o.Err = Deferred, errors.New("the issue is not handed over yet")
 		} else {
 			items = append(items, item)
@@ -217,11 +217,14 @@ func (a *applying) item(t *task) Item {
 	if t.change.Notice.Outside {
 		return i // what is meant for a client points to nothing of ours
 	}
-	if made := a.opened[t.change.Key]; i.URL == "" && made.Number > 0 {
+	if made := a.opened[on(&t.change)]; i.URL == "" && made.Number > 0 {
 		i.URL, i.Number = made.URL, made.Number
 	}
 	return i
 }
+
+// on returns the key of the issue that a change is about.
+func on(c *plan.Change) string { return cmp.Or(c.In, c.Key) }
 
 // judgeSent turns the error of a message into a status.
 func judgeSent(o *Outcome, err error) {

@@ -11,6 +11,8 @@ import (
 type Content struct {
 	// Client and Step are names for people; Number is the step's own number, such as 2.1.
 	Client, Number, Step string
+	// Now is the step that a run is at, where the issue stands for all of the run.
+	Now string
 	// Process is the title of the template, and Turn tells apart the times that the step
 	// comes: a year, a run, a turn of a repetition.
 	Process, Turn string
@@ -127,6 +129,9 @@ func (c Content) Region() string {
 			b.WriteString(s.item() + "\n")
 		}
 	}
+	if c.Now != "" && c.Signoff == nil {
+		b.WriteString("\nWhen the step is done, write a comment: " + Code("/done") + ", or " + Code("/skip and the reason") + "\n")
+	}
 	if s := Markdown(c.Instructions); strings.TrimSpace(s) != "" {
 		b.WriteString("\n**Instructions**\n\n" + s + "\n")
 	}
@@ -173,6 +178,7 @@ func (c Content) rows() []row {
 	}
 	return []row{
 		{"Client", Text(c.Client)},
+		{"Now", Text(c.Now)},
 		{"Due", c.due()},
 		{"Owner", Cell(c.Owner)},
 		{"With", texts(c.With)},

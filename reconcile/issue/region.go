@@ -56,6 +56,16 @@ func Region(body string) string {
 	return region
 }
 
+// Written returns what people wrote in a body: all of it but our region, its borders and
+// every marker. Merge does not change it.
+func Written(body string) string {
+	before, _, after := split(Normalize(body))
+	if before == "" || after == "" {
+		return before + after
+	}
+	return before + "\n\n" + after
+}
+
 // split takes a body apart into the region and what people wrote before and after it, each
 // without blank lines around it. Every marker, and every border that is not one of the
 // region, is dropped: one that is left over from a half-deleted region would later pair up

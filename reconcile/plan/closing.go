@@ -33,6 +33,8 @@ func (v *View) unwanted(s *seen) (why string, declared bool) {
 		return "called off: " + o.Exception.Reason, true
 	case o.Cancelled():
 		return "called off", true
+	case isPart(o):
+		return "its run has one issue for all its steps now", false
 	case o.Step.Issue == "none":
 		return "the step has no issue of its own any more", false
 	}

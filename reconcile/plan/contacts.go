@@ -93,7 +93,7 @@ func (m *maker) sendClient(o *due.Occurrence, n *due.Notice, spec *schema.Notice
 	what := o.Step.Title + " (" + when + ")"
 	name := contactNotice(n, channel, k.ID)
 	to := []string{"client:" + o.Client.ID + "/" + k.ID}
-	c := m.change(Notify, &seen{key: o.Key, client: o.Client.ID, occurrence: o, issue: m.Issue(o.Key)})
+	c := m.change(Notify, &seen{key: o.Key, client: o.Client.ID, occurrence: o, issue: m.issueOf(o)})
 	c.Reason, c.Title = "message TO THE CLIENT for "+n.On.String(), m.content(o).IssueTitle()
 	c.After = Values{"kind": string(n.Kind), "on": n.On.String(), "to": to, "via": channel}
 	c.Notice = &Notice{ID: o.Key + "/" + name, Name: name, Channel: channel, To: to, Kind: n.Kind, Outside: true,

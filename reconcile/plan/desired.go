@@ -27,7 +27,7 @@ type Wanted struct {
 // ought to be open is not asked here.
 func (v *View) Desired(o *due.Occurrence) Wanted {
 	c := v.content(o)
-	w := Wanted{Title: c.IssueTitle(), Region: c.Region(), Labels: v.labels(o), Assignee: v.login(o.Owner.Person)}
+	w := Wanted{Title: c.IssueTitle(), Region: c.Region(), Labels: v.labels(o), Assignee: v.login(v.at(o).Owner.Person)}
 	key, _ := issue.ParseKey(o.Key)
 	w.Marker = issue.Marker{Key: key, Installation: v.org.ID, Spec: issue.Spec(w.Region)}
 	if v.org.GitHub.Milestones {
@@ -38,6 +38,9 @@ func (v *View) Desired(o *due.Occurrence) Wanted {
 
 // content gathers what the issue says.
 func (v *View) content(o *due.Occurrence) issue.Content {
+	if at := v.at(o); at != o {
+		return v.runContent(o, at)
+	}
 	s := o.Step
 	c := issue.Content{
 		Client: o.Client.Name, Number: s.Number, Step: s.Title,
@@ -175,6 +178,8 @@ const (
 
 // labels returns the labels of ours that an open issue carries.
 func (v *View) labels(o *due.Occurrence) []string {
+	whole := o
+	o = v.at(o)
 	s := o.Step
 	l := append(make([]string, 0, 9+len(s.Tags)), issue.OwnershipLabel, "process:"+o.Template.Head().ID)
 	if o.Client.ID != schema.AllClients {
@@ -200,13 +205,19 @@ func (v *View) labels(o *due.Occurrence) []string {
 	given("touchpoint", s.Touchpoint)
 	given("internal", s.Internal)
 	given(labelOverdue, o.Due != 0 && o.Due < v.in.AsOf)
-	given(labelBlocked, v.isBlocked(o))
+	given(labelBlocked, v.isBlocked(o) || v.stuck(o))
+	given("step:"+s.ID, whole != o)
 	slices.Sort(l)
 	return slices.Compact(l)
 }
 
 func (v *View) isBlocked(o *due.Occurrence) bool {
 	return len(v.unsigned(o)) > 0 || v.barred(o)
+}
+
+// stuck reports whether a run with one issue goes on and no step of it can be done.
+func (v *View) stuck(o *due.Occurrence) bool {
+	return o.Whole && perRun(o) && len(v.stageOf(o).current) == 0 && !v.runOf(o).ended
 }
 
 // barred reports whether somebody else has to do or to decide something first.
@@ -225,7 +236,7 @@ func (v *View) isOurLabel(l string) bool {
 		return true
 	}
 	prefix, _, ok := strings.Cut(l, ":")
-	return ok && slices.Contains([]string{"client", "process", "type", "role", "tag"}, prefix)
+	return ok && slices.Contains([]string{"client", "process", "type", "role", "step", "tag"}, prefix)
 }
 
 // lead returns how long before its due date an occurrence opens, in words.

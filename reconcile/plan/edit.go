@@ -45,12 +45,17 @@ func (m *maker) edit(s *seen, reopen string) bool {
 		c.set("milestone", "", w.Milestone)
 	}
 	why = append(why, m.assign(s, w.Assignee, &c, e)...)
+	moved := m.movesOn(s, w, &c)
+	if why = append(why, moved...); len(moved) == 0 && c.After["assignee"] != nil {
+		why = append(why, m.givenTo(o))
+	}
 	if len(c.Fields) == 0 {
 		return false
 	}
 	slices.Sort(c.Fields)
 	c.Title, c.Edit = w.Title, e
-	c.Reason = strings.Join(append(why, m.reasons(s, e)...), "; ")
+	why = slices.DeleteFunc(append(why, m.reasons(s, e)...), func(s string) bool { return s == "" })
+	c.Reason = strings.Join(why, "; ")
 	if c.Reason == "" {
 		c.Reason = "differs from the files: " + strings.Join(c.Fields, ", ")
 	}
@@ -59,8 +64,8 @@ func (m *maker) edit(s *seen, reopen string) bool {
 		c.Record.Verb = record.Opened
 	}
 	m.add(c)
-	if s.entry != nil && s.entry.Due != 0 && s.entry.Owner != c.Record.Owner {
-		m.handOver(o)
+	if len(moved) > 0 || s.entry != nil && s.entry.Due != 0 && s.entry.Owner != c.Record.Owner {
+		m.handOver(m.at(o))
 	}
 	return true
 }
@@ -156,7 +161,7 @@ func (m *maker) assign(s *seen, login string, c *Change, e *Edit) []string {
 func (m *maker) reasons(s *seen, e *Edit) []string {
 	var l []string
 	o := s.occurrence
-	if s.entry != nil && s.entry.Due != 0 && s.entry.Due != o.Due {
+	if s.entry != nil && s.entry.Due != 0 && s.entry.Due != o.Due && !slices.ContainsFunc(e.AddLabels, isStepLabel) {
 		l = append(l, "due date moved from "+s.entry.Due.String()+" to "+day(o.Due))
 	}
 	if s.raw != "" && s.raw != s.key {
@@ -189,6 +194,10 @@ func (m *maker) reasons(s *seen, e *Edit) []string {
 
 // barrier says what keeps an open step from being done.
 func (v *View) barrier(o *due.Occurrence) string {
+	if v.stuck(o) {
+		return "no step of the run can be done"
+	}
+	o = v.at(o)
 	keys, _ := v.waits(o, 0)
 	switch {
 	case o.Undecided != "":

@@ -83,6 +83,8 @@ func (v *View) fate(o *due.Occurrence, depth int) verdict {
 	switch {
 	case o.Cancelled():
 		return verdict{fate: called}
+	case isPart(o):
+		return v.part(o, depth)
 	case o.Step.Issue == "none":
 		return verdict{fate: silent, free: o.Due}
 	case isShared(o):
@@ -109,7 +111,7 @@ func (v *View) fate(o *due.Occurrence, depth int) verdict {
 	switch {
 	case len(waits) > 0:
 		w.fate = waiting
-	case max(o.Due, free) < v.catchUp:
+	case max(v.lastDue(o), free) < v.catchUp:
 		w.fate = tooOld
 	case v.isSuperseded(o):
 		w.fate = superseded
@@ -118,6 +120,14 @@ func (v *View) fate(o *due.Occurrence, depth int) verdict {
 		return d
 	}
 	return w
+}
+
+// lastDue is the due date by which an issue is too old to be opened: of a run the last one.
+func (v *View) lastDue(o *due.Occurrence) civil.Date {
+	if o.Whole && perRun(o) {
+		return v.stageOf(o).due
+	}
+	return o.Due
 }
 
 // tracked says what forge and ledger know of an occurrence: open, ended, or nothing, which
@@ -143,6 +153,8 @@ func (v *View) tracked(o *due.Occurrence) (again bool, d verdict) {
 		return false, verdict{fate: later}
 	case e.State == record.Ended:
 		return closedByUs(e), verdict{fate: ended, free: civil.Of(e.EndedAt), number: e.Number}
+	case e.Number == 0 && e.State == record.IsOpen: // it was given to somebody, on the issue of its run
+		return false, verdict{fate: later}
 	case e.State == record.IsOpen && v.gone[e.Number]:
 		return false, verdict{fate: ended, free: v.in.AsOf}
 	case e.State == record.IsOpen:
@@ -332,7 +344,7 @@ func (v *View) outcome(o *due.Occurrence) State {
 		return Skipped
 	}
 	e := v.entry(o)
-	if e != nil && e.Outcome == record.Done || o.Whole && (e == nil || closedByUs(e)) && v.runOf(o).ended {
+	if e != nil && e.Outcome == record.Done || o.Whole && (e == nil || closedByUs(e)) && v.runOf(o).ended && v.ending(o) == issue.Completed {
 		return Done
 	}
 	return Skipped

@@ -32,6 +32,7 @@ func Make(in Inputs) *Plan {
 		m.occurrence(&m.groups[i])
 	}
 	m.open()
+	m.steps()
 	m.groupKept()
 	m.inviting()
 	m.finish()
@@ -207,7 +208,7 @@ func (m *maker) closed(s *seen) {
 		m.record(record.Event{Key: s.key, Verb: record.Adopted, Number: s.issue.Number})
 	case e.State == record.Ended && e.Outcome == how, how == record.Skipped && e.Outcome == record.Lost, closedByUs(e) && !closedAgain(e, s.issue):
 		return
-	case e.Close.Verb != "" && (how == record.Skipped && m.isUnwanted(s) || how == record.Done && m.hasEnded(s)):
+	case e.Close.Verb != "" && (how == record.Skipped && m.isUnwanted(s) || m.hasEnded(s) && m.ending(s.occurrence) == s.issue.Reason):
 		event.Verb, event.Reason = record.Closed, e.Close.Reason
 	}
 	m.record(event)
@@ -289,7 +290,7 @@ func (m *maker) occurrence(o *due.Occurrence) {
 	}
 	m.scoped++
 	m.renamed(o)
-	if m.split(o) {
+	if m.split(o) || isPart(o) {
 		return
 	}
 	w := m.fate(o, 0)
@@ -301,7 +302,7 @@ func (m *maker) occurrence(o *due.Occurrence) {
 		m.candidates = append(m.candidates, candidate{o, w})
 	case open:
 		if m.Issue(o.Key) != nil && !isShared(o) {
-			m.tell(o, true)
+			m.tellOf(o)
 		}
 	case silent:
 		m.tell(o, false)

@@ -46,6 +46,18 @@ func (m *maker) tell(o *due.Occurrence, hasIssue bool) {
 	}
 }
 
+// tellOf plans the notices of an issue that is open or about to be: those of its occurrence,
+// and for a run with one issue those of the steps that it is at.
+func (m *maker) tellOf(o *due.Occurrence) {
+	if !o.Whole || !perRun(o) {
+		m.tell(o, true)
+		return
+	}
+	for _, at := range m.stageOf(o).current {
+		m.tell(at, true)
+	}
+}
+
 // headsUp sends a notice that is fresh, and counts one that is not and never went out. Days
 // on which a person is not written to put it off, by six at most.
 func (m *maker) headsUp(o *due.Occurrence, n *due.Notice) {
@@ -112,21 +124,24 @@ func noticeName(n *due.Notice, channel string) string {
 
 // send plans one message, if anybody may get it.
 func (m *maker) send(o *due.Occurrence, n *due.Notice, d delivery) {
-	if c := m.in.Catalog.Channel(d.channel); c != nil && c.Type == comment && o.Step.Issue == "none" {
+	if c := m.in.Catalog.Channel(d.channel); c != nil && c.Type == comment && o.Step.Issue == "none" && !isPart(o) {
 		return // there is nothing to write on
 	}
 	to := m.recipients(o, &d)
 	if len(to) == 0 {
 		return
 	}
-	c := m.change(Notify, &seen{key: o.Key, client: o.Client.ID, occurrence: o, issue: m.Issue(o.Key)})
+	c := m.change(Notify, &seen{key: o.Key, client: o.Client.ID, occurrence: o, issue: m.issueOf(o)})
+	if isPart(o) {
+		c.In = wholeKey(o.Key)
+	}
 	title, text, why := m.message(o, n)
 	content := m.content(o)
 	c.Reason, c.Title = why, content.IssueTitle()
 	c.After = Values{"kind": string(n.Kind), "on": n.On.String(), "to": to, "via": d.channel}
 	c.Notice = &Notice{ID: o.Key + "/" + d.name, Name: d.name, Channel: d.channel, To: to, Title: title, Text: text,
 		Kind: n.Kind, Client: content.Client, Owner: content.Owner, Together: m.together(n, &d, to)}
-	if is := m.Issue(o.Key); is != nil {
+	if is := m.issueOf(o); is != nil {
 		c.Notice.URL = is.URL
 	}
 	c.Record = record.Event{V: record.Version, Key: o.Key, Verb: record.Notified, Number: c.Number, Notice: d.name}

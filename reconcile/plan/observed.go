@@ -62,6 +62,8 @@ func (v *View) ours(is *issue.Issue, byNumber map[int]string) (key, why string) 
 	switch {
 	case !marked && !labelled && known == "":
 		return "", ""
+	case v.isTicket(v.in.Entries[known], is, labelled):
+		return known, ""
 	case marked && m.Installation != v.org.ID && !slices.Contains(v.org.Previously, m.Installation):
 		return "", "its marker names another installation: " + m.Installation
 	case known != "" && (marked || labelled):
@@ -76,6 +78,13 @@ func (v *View) ours(is *issue.Issue, byNumber map[int]string) (key, why string) 
 		return "", "it has a marker, but was opened by " + is.Author
 	}
 	return m.Key.String(), ""
+}
+
+// isTicket reports whether an issue that a person wrote stands for the run that it started.
+// Until it is taken over it has neither label nor marker of ours, and later its author could
+// still put a marker of somebody else's below the text.
+func (v *View) isTicket(e *record.Entry, is *issue.Issue, labelled bool) bool {
+	return e != nil && e.Started != nil && e.Number == is.Number && (labelled || e.Due == 0)
 }
 
 // place finds what a key stands for now; nil where the run is not about its client.

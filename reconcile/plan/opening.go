@@ -43,7 +43,7 @@ func (m *maker) open() {
 			} else {
 				m.create(c)
 			}
-			m.tell(c.Occurrence, true)
+			m.tellOf(c.Occurrence)
 		}
 	}
 }
@@ -86,6 +86,9 @@ func (m *maker) create(c candidate) {
 	o, w := c.Occurrence, m.Desired(c.Occurrence)
 	ch := m.change(Create, &seen{key: o.Key, client: o.Client.ID, occurrence: o})
 	ch.Reason, ch.Title = m.why(c), w.Title
+	if given := m.givenTo(o); given != "" {
+		ch.Reason += "; " + given
+	}
 	if e := m.entry(o); e != nil && e.State == record.Intent {
 		ch.Reason += "; claimed before, and it is not known what became of it"
 	}

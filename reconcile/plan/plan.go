@@ -138,6 +138,8 @@ type Change struct {
 	// do about it.
 	Whole bool   `json:"-"`
 	Group *Group `json:"-"`
+	// In is the key of the issue that the step is spoken of on, where it has none of its own.
+	In string `json:"-"`
 	// CloseReason is set for Close.
 	CloseReason issue.CloseReason `json:"-"`
 	// Comment is added to the issue with the change: always for Close, for Update where the

@@ -22,6 +22,11 @@ func (v *View) runOf(o *due.Occurrence) *run {
 		return r
 	}
 	r := &run{}
+	if perRun(o) {
+		r.lines, r.ended = v.perRunLines(o)
+		v.runs[o.Key] = r
+		return r
+	}
 	v.runs[o.Key] = r // steps cannot wait for their run; where files say so, it has not ended
 	var order []string
 	turns := map[string][]*due.Occurrence{}
@@ -119,19 +124,38 @@ func (m *maker) endRun(s *seen) {
 		m.plan.Summary.None++
 		return
 	}
-	m.finishIssue(s, runEnded)
+	why := runEnded
+	if over := m.in.Progress.Run(s.key).Over; over != nil && perRun(s.occurrence) {
+		why = "the run has ended"
+		if over.Outcome != "" {
+			why += ": " + over.Outcome
+		}
+	}
+	m.finishIssue(s, why)
 }
 
-// finishIssue closes an issue of which all parts have ended, as completed.
+// ending returns how the issue of a run that has ended is closed.
+func (v *View) ending(o *due.Occurrence) issue.CloseReason {
+	if over := v.in.Progress.Run(o.Key).Over; over != nil && over.NotPlanned && perRun(o) {
+		return issue.NotPlanned
+	}
+	return issue.Completed
+}
+
+// finishIssue closes an issue of which all parts have ended: as completed, unless that of a
+// run that ended otherwise.
 func (m *maker) finishIssue(s *seen, why string) {
 	c, w := m.change(Close, s), m.Desired(s.occurrence)
-	c.Reason, c.CloseReason, c.Comment = why, issue.Completed, "Closed as completed: "+why+"."
+	c.Reason, c.CloseReason, c.Comment = why, m.ending(s.occurrence), "Closed as completed: "+issue.Text(why)+"."
+	if c.CloseReason == issue.NotPlanned {
+		c.Comment = "Closed as not planned: " + issue.Text(why) + "."
+	}
 	if body := issue.Normalize(s.issue.Body); differs(body, w) {
 		c.Edit = &Edit{Body: true, Region: w.Region, Marker: w.Marker}
 		c.set("body", fingerprint(body), w.Marker.Spec)
 	}
 	c.set("state", string(issue.Open), string(issue.Closed))
-	c.After["reason"] = string(issue.Completed)
+	c.After["reason"] = string(c.CloseReason)
 	c.Record = record.Event{V: record.Version, Key: s.key, Verb: record.Closed, Number: s.issue.Number, Reason: why}
 	m.add(c)
 }

@@ -31,6 +31,9 @@ func (v *View) Subject(number int) (Subject, bool) {
 		if l := v.members[s.key]; l != nil {
 			return Subject{Key: s.key, Steps: v.rowsOf(s.occurrence), Shared: true, Open: s.issue.State != issue.Closed}, true
 		}
+		if o := s.occurrence; o.Whole && perRun(o) {
+			return Subject{Key: s.key, Steps: v.runSteps(o), PerRun: true, Open: s.issue.State != issue.Closed}, true
+		}
 		return Subject{Key: s.key, Steps: []*due.Occurrence{s.occurrence}, Open: s.issue.State != issue.Closed}, true
 	}
 	return Subject{}, false

@@ -45,6 +45,10 @@ type View struct {
 	// and members those that they stand for.
 	groups  []due.Occurrence
 	members map[string][]*due.Occurrence
+	// stages remember how far runs with one issue have come, by the key of the whole, and
+	// allotted why a step went to whoever has it, by key.
+	stages   map[string]*stage
+	allotted map[string]string
 	// markLabels are the labels of playbooks.
 	markLabels map[string]bool
 }
@@ -70,7 +74,7 @@ type seen struct {
 
 // Look puts everything that is known together. Without an organization nothing is.
 func Look(in Inputs) *View {
-	v := &View{in: in, org: in.Catalog.Organization, seen: map[string]*seen{}, gone: map[int]bool{}, turns: map[turnsOf]*due.Occurrence{}, verdicts: map[string]verdict{}, runs: map[string]*run{}, members: map[string][]*due.Occurrence{}, markLabels: markLabels(in.Catalog)}
+	v := &View{in: in, org: in.Catalog.Organization, seen: map[string]*seen{}, gone: map[int]bool{}, turns: map[turnsOf]*due.Occurrence{}, verdicts: map[string]verdict{}, runs: map[string]*run{}, members: map[string][]*due.Occurrence{}, stages: map[string]*stage{}, allotted: map[string]string{}, markLabels: markLabels(in.Catalog)}
 	for _, n := range in.Gone {
 		v.gone[n] = true
 	}
@@ -92,6 +96,8 @@ func Look(in Inputs) *View {
 	v.addShared()
 	v.findTurns()
 	v.placeIssues(issues)
+	v.allot()
+	v.stand()
 	return v
 }
 
@@ -100,13 +106,20 @@ func Look(in Inputs) *View {
 func (v *View) addRuns(last civil.Date) {
 	n := len(v.occurrences)
 	for _, o := range v.in.Engine.Runs() {
-		if o.Due > last && o.Opens <= v.in.AsOf {
+		if (o.Due > last || o.Due < v.window.From && perRun(&o) && v.goesOn(&o)) && o.Opens <= v.in.AsOf {
 			v.occurrences = append(v.occurrences, o)
 		}
 	}
 	if len(v.occurrences) > n {
 		slices.SortFunc(v.occurrences, func(a, b due.Occurrence) int { return strings.Compare(a.Key, b.Key) })
 	}
+}
+
+// goesOn reports whether the ledger has the issue of a run open: its last step may be due
+// long since.
+func (v *View) goesOn(o *due.Occurrence) bool {
+	e := v.entry(o)
+	return e != nil && e.State == record.IsOpen
 }
 
 // inScope reports whether the run is about a client.
@@ -146,7 +159,7 @@ func (v *View) survey() map[int]string {
 	}
 	v.window.From = v.reported
 	for key, e := range v.in.Entries {
-		if e.Due != 0 && e.Due < v.window.From && (e.State == record.IsOpen || e.State == record.Ended && civil.Of(e.EndedAt) >= v.catchUp) {
+		if e.Due != 0 && e.Due < v.window.From && (e.State == record.IsOpen && e.Number > 0 || e.State == record.Ended && civil.Of(e.EndedAt) >= v.catchUp) {
 			v.window.From = e.Due
 		}
 		if known, observed := keys[e.Number]; observed && e.Number > 0 && key > known {

@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
+	"github.com/almanac-gitops/almanac/reconcile/intake"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/progress"
 	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
 	"github.com/almanac-gitops/almanac/schema/load"
 )
@@ -75,12 +77,18 @@ func (w *world) plan(t fataler) *Plan {
 			w.Gone = append(w.Gone, e.Number)
 		}
 	}
-	w.Progress = progress.Look(progress.Inputs{Catalog: w.Catalog, AsOf: w.AsOf, Entries: w.Entries, Observed: w.Observed, Gone: w.Gone, Identity: w.Identity})
+	w.Progress = progress.Look(progress.Inputs{Catalog: w.Catalog, AsOf: w.AsOf, Entries: w.Entries, Observed: w.Observed, Gone: w.Gone, Identity: w.Identity, Form: readForm})
 	var err error
 	if w.Engine, err = due.New(w.Catalog, due.Options{AsOf: w.AsOf, Facts: w.Progress.Facts()}); err != nil {
 		t.Fatal(err)
 	}
 	return Make(w.Inputs)
+}
+
+// readForm reads the fields of a run as the command line does.
+func readForm(body string, fields []schema.Field) map[string]schema.Value {
+	values, _ := intake.Parse(issue.Written(body), fields)
+	return values
 }
 
 func (w *world) find(number int) *issue.Issue {

@@ -132,6 +132,15 @@ func (p *Progress) mayDo(r *run, s *schema.Step, id string) bool {
 	return slices.ContainsFunc(who.Roles, holds) && !slices.ContainsFunc(who.Away, away)
 }
 
+// MayDo reports whether a person holds the pool that the step of an occurrence belongs to,
+// and is there today: who is given such a step keeps it for as long.
+func (p *Progress) MayDo(o *due.Occurrence, id string) bool {
+	if p == nil || p.in.Catalog == nil || p.in.Catalog.Organization == nil {
+		return false
+	}
+	return p.mayDo(&run{client: o.Client}, o.Step, id)
+}
+
 // holder returns the person who holds what a step names for a client, or else the pool.
 func (p *Progress) holder(c *schema.Client, who string) (id string, pool *schema.Role) {
 	if len(who) > 0 && who[0] == '@' {
