@@ -37,6 +37,9 @@ type clientStatus struct {
 	Next []nextStep `json:"next" yaml:"next"`
 	// Touchpoints of the twelve months up to today.
 	Touchpoints touchpoints `json:"touchpoints" yaml:"touchpoints"`
+	// Runs are those of playbooks and of plans with decisions that go on, or ended in the last
+	// 30 days.
+	Runs []*runStatus `json:"runs" yaml:"runs"`
 }
 
 type nextStep struct {
@@ -60,6 +63,10 @@ func newStatus(c *Command, o *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status [CLIENT]",
 		Short: "Say for each client what is open, overdue and next, and when somebody last spoke to it",
+		Long: `Status says for each client what is open, overdue, blocked and next, and when somebody last
+spoke to it. Below that stand the runs of playbooks: who is on extra care since when, what
+is overdue, and what is waited for: steps that come first, answers to questions, what the
+client's file has to say, and who signs off next. Runs that ended are told of for 30 days.`,
 		Example: `  almanac status
   almanac status acme-dental
   almanac status -o json`,
@@ -112,43 +119,50 @@ func (s *session) status(view *plan.View, world *reconcile.World) statusReport {
 		}
 		r.Clients = append(r.Clients, s.blank(cl))
 	}
+	runs := s.runs()
 	for i := range r.Clients {
-		by[r.Clients[i].Client] = &r.Clients[i]
+		cs := &r.Clients[i]
+		by[cs.Client] = cs
+		cs.Runs = append(cs.Runs, runs[cs.Client]...)
 	}
 	for _, o := range s.engine.Occurrences(yearFrom(view.Since(), s.w.today)) {
 		if cs := by[o.Client.ID]; cs != nil {
-			cs.count(&o, view, world, s.w.today)
+			state := view.State(&o)
+			cs.count(&o, state, world, s.w.today)
+			if run := runOf(cs.Runs, &o); run != nil {
+				run.count(&o, state, view.Needs(&o))
+			}
 		}
 	}
 	for i := range r.Clients {
 		next := r.Clients[i].Next
 		slices.SortFunc(next, func(a, b nextStep) int { return cmp.Or(cmp.Compare(a.Due, b.Due), strings.Compare(a.Key, b.Key)) })
 		r.Clients[i].Next = next[:min(3, len(next))]
+		sortRuns(r.Clients[i].Runs)
 	}
 	return r
 }
 
 func (s *session) blank(cl *schema.Client) clientStatus {
 	return clientStatus{Client: cl.ID, Name: cl.Name, Frozen: cmp.Or(s.frozen[cl.ID], s.frozen[plan.Everybody]),
-		Next: []nextStep{}, Touchpoints: touchpoints{DaysSince: -1}}
+		Next: []nextStep{}, Touchpoints: touchpoints{DaysSince: -1}, Runs: []*runStatus{}}
 }
 
 // count adds one occurrence.
-func (cs *clientStatus) count(o *due.Occurrence, view *plan.View, world *reconcile.World, today civil.Date) {
-	state := view.State(o)
+func (cs *clientStatus) count(o *due.Occurrence, state plan.State, world *reconcile.World, today civil.Date) {
 	switch state {
 	case plan.Open:
 		cs.Open++
 	case plan.Overdue:
 		cs.Overdue++
 	case plan.BlockedStep:
-		if o.Opens <= today {
+		if o.Opens != 0 && o.Opens <= today {
 			cs.Blocked++
 		}
 	}
 	switch state {
 	case plan.Open, plan.Scheduled, plan.BlockedStep:
-		if o.Due >= today && o.Step.Issue != "none" {
+		if o.Due >= today && o.Step.Issue != "none" && o.Undecided == "" {
 			cs.Next = append(cs.Next, nextStep{o.Due, o.Key, o.Step.Title, o.Owner.String()})
 		}
 	}
@@ -200,6 +214,9 @@ func (c *Command) writeStatus(r statusReport, output string) error {
 	if _, err := c.Stdout.Write(alignTable(t)); err != nil {
 		return err
 	}
+	if err := c.writeRuns(r); err != nil {
+		return err
+	}
 	c.talk("last success: %s", cmp.Or(r.LastSuccess, "never"))
 	return nil
 }
@@ -237,6 +254,10 @@ func (c *Command) writeOne(s *session, view *plan.View, cs clientStatus) error {
 	}
 	for _, n := range cs.Next {
 		p.line("  next     %s  %s, %s", n.Due, n.Title, cmp.Or(n.Owner, "nobody"))
+	}
+	for _, r := range cs.Runs {
+		p.line("")
+		r.write(p, cs.Client)
 	}
 	return p.err
 }

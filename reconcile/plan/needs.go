@@ -1,0 +1,133 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/almanac-gitops/almanac/reconcile/due"
+	"github.com/almanac-gitops/almanac/schema"
+)
+
+// NeedKind says what is missing.
+type NeedKind string
+
+// The kinds of needs.
+const (
+	// NeedSteps: other steps have to be done first.
+	NeedSteps NeedKind = "steps"
+	// NeedDecision: it is not decided whether the step is there.
+	NeedDecision NeedKind = "decision"
+	// NeedAnswer: the step's own question is not answered.
+	NeedAnswer NeedKind = "answer"
+	// NeedFields: the run does not say what it has to before the sign-off.
+	NeedFields NeedKind = "fields"
+	// NeedSignoff: somebody has to sign the step off.
+	NeedSignoff NeedKind = "sign-off"
+)
+
+// Need is something that a step waits for.
+type Need struct {
+	Kind NeedKind
+	// For says it in words.
+	For string
+	// Keys are the steps that it waits for, or that ask the question.
+	Keys []string
+	// Question and Options are those to be answered, for an answer.
+	Question string
+	Options  []string
+	// Role is the one to sign off next, and Who does so, or who decides.
+	Role string
+	Who  due.Holder
+}
+
+// Needs returns what a step waits for whose time has come, in the order in which it has to
+// come about: what is in the way, the answer to its question, what the run has to say, the
+// next sign-off. A step that is done owes no more than the answer.
+func (v *View) Needs(o *due.Occurrence) []Need {
+	state := v.State(o)
+	switch {
+	case state == Done && v.owesAnswer(o):
+		return []Need{v.answerNeed(o)}
+	case over(state), state == Obsolete, state == Unscheduled:
+		return nil
+	case o.Undecided != "":
+		if o.Due > v.in.AsOf {
+			return nil
+		}
+		return []Need{{Kind: NeedDecision, For: "the decision " + o.Undecided, Keys: v.asks(o)}}
+	case v.in.AsOf < o.Opens:
+		return nil
+	}
+	if keys, _ := v.waits(o, 0); len(keys) > 0 {
+		return []Need{{Kind: NeedSteps, For: strings.Join(v.stepTitles(o, keys), ", "), Keys: keys}}
+	}
+	return v.ownNeeds(o)
+}
+
+// ownNeeds are those that nothing else is in the way of.
+func (v *View) ownNeeds(o *due.Occurrence) (l []Need) {
+	d := o.Step.Decide
+	if d != nil && v.unanswered(o) {
+		l = append(l, v.answerNeed(o))
+	}
+	if len(o.Step.Approve) == 0 {
+		return l
+	}
+	a := v.in.Progress.Approvals(o)
+	lacks := slices.DeleteFunc(slices.Clone(a.Lacks), func(id string) bool { return d != nil && id == d.ID })
+	for i, id := range lacks {
+		lacks[i] = v.lackName(o, id)
+	}
+	if len(lacks) > 0 {
+		l = append(l, Need{Kind: NeedFields, For: strings.Join(lacks, ", ") + ", in " + o.Client.Source.File})
+	}
+	if len(a.Missing) > 0 {
+		n := Need{Kind: NeedSignoff, Role: a.Missing[0], Who: v.in.Engine.Holder(o, a.Missing[0])}
+		n.For = "the sign-off by " + v.roleTitle(n.Role)
+		if who := v.name(n.Who); n.Who.Person != "" {
+			n.For += ", " + who
+		}
+		l = append(l, n)
+	}
+	return l
+}
+
+func (v *View) unanswered(o *due.Occurrence) bool {
+	option, _ := v.answer(o, o.Step.Decide.ID)
+	return option == ""
+}
+
+// owesAnswer reports whether a step was done without an answer to its question, and nobody
+// will be asked again: a run that is over needs none, and a later turn asks anew.
+func (v *View) owesAnswer(o *due.Occurrence) bool {
+	if o.Step.Decide == nil || !v.unanswered(o) || v.in.Progress.Run(o.Key).Over != nil {
+		return false
+	}
+	return o.Instance == "" || !slices.ContainsFunc(v.steps(o, o.Step.ID), func(d *due.Occurrence) bool {
+		return d.Due > o.Due && (v.State(d) == Done || d.Opens != 0 && d.Opens <= v.in.AsOf)
+	})
+}
+
+func (v *View) answerNeed(o *due.Occurrence) Need {
+	d := o.Step.Decide
+	return Need{Kind: NeedAnswer, For: "an answer: " + d.Question + " " + strings.Join(d.Options, " or "), Keys: []string{o.Key}, Question: d.ID, Options: d.Options, Who: o.Owner}
+}
+
+// stepTitles returns how people call the steps of a run with given keys, each once.
+func (v *View) stepTitles(o *due.Occurrence, keys []string) []string {
+	var l []string
+	o.Template.Walk(func(_ *schema.PlanWeek, s *schema.Step) bool {
+		is := func(key string) bool {
+			part := strings.Split(key, "/")
+			return len(part) > 3 && part[3] == s.ID
+		}
+		if slices.ContainsFunc(keys, is) && !slices.Contains(l, s.Title) {
+			l = append(l, s.Title)
+		}
+		return true
+	})
+	if l == nil {
+		return keys
+	}
+	return l
+}
