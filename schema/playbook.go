@@ -183,13 +183,19 @@ func (o *Organization) MaxReschedule() civil.Span {
 func (w When) Holds(what, value string) bool { return slices.Contains(w[what], value) }
 
 // Lacks returns the fields that a run has to have before a step can be signed off and has
-// not, in the order of the playbook.
-func (p *Playbook) Lacks(a *Assignment, step string) []*Field {
+// not, in the order of the playbook. What a run may not be without from the start is another
+// matter: that is a fault of the file.
+func (p *Playbook) Lacks(a *Assignment, s *Step) []*Field {
 	var l []*Field
 	for i := range p.Fields {
-		if f := &p.Fields[i]; f.RequiredFor == step && step != "" && a.Fields[f.ID].IsZero() {
+		if f := &p.Fields[i]; f.For(s) && a.Fields[f.ID].IsZero() {
 			l = append(l, f)
 		}
 	}
 	return l
+}
+
+// For reports whether a step cannot be signed off without the field.
+func (f *Field) For(s *Step) bool {
+	return f.RequiredFor != "" && (f.RequiredFor == s.ID || slices.Contains(s.Previously, f.RequiredFor))
 }

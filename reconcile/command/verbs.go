@@ -178,7 +178,7 @@ func (j *judging) ready(how string) string {
 	}
 	if b, ok := j.step.Template.(*schema.Playbook); ok {
 		var names []string
-		for _, f := range b.Lacks(j.step.Assignment, j.step.Step.ID) {
+		for _, f := range b.Lacks(j.step.Assignment, j.step.Step) {
 			names = append(names, f.Name())
 		}
 		if len(names) > 0 {

@@ -211,12 +211,8 @@ func (p *Progress) owns(r *run, s *schema.Step, key, who string) bool {
 // lacks returns what the run has to have before the step can be signed off.
 func (r *run) lacks(s *schema.Step) (l []string) {
 	if b, ok := r.template.(*schema.Playbook); ok {
-		for i := range b.Fields {
-			f := &b.Fields[i]
-			here := f.RequiredFor == s.ID || slices.Contains(s.Previously, f.RequiredFor)
-			if f.RequiredFor != "" && here && r.assignment.Fields[f.ID].IsZero() {
-				l = append(l, f.ID)
-			}
+		for _, f := range b.Lacks(r.assignment, s) {
+			l = append(l, f.ID)
 		}
 	}
 	if s.Decide != nil && r.option(s) == "" {

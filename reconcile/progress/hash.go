@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"slices"
 
 	"github.com/almanac-gitops/almanac/schema"
 )
@@ -77,5 +76,5 @@ func elsewhere(t schema.Template, id string, s *schema.Step) bool {
 		return false
 	}
 	f := b.Field(id)
-	return f != nil && f.RequiredFor != "" && f.RequiredFor != s.ID && !slices.Contains(s.Previously, f.RequiredFor)
+	return f != nil && f.RequiredFor != "" && !f.For(s)
 }

@@ -3,7 +3,7 @@ package lint
 import "github.com/almanac-gitops/almanac/schema/diag"
 
 // missingField is about what a file needs to be merged. What a step needs to be signed off
-// is told by Readiness, and is no fault of the file.
+// is told where it is signed off, and is no fault of the file.
 var missingField = rule{
 	Rule: Rule{ID: "lint/missing-field", Severity: diag.Error, Summary: "a run that leaves out what its playbook requires from the start"},
 	run: func(p *pass) {
