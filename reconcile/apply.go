@@ -272,8 +272,8 @@ func (a *applying) intent(e *record.Entry, c plan.Change) (record.Event, string)
 		switch {
 		case n.Verb == record.Notified:
 			return record.Event{}, "another run has sent it"
-		case n.Verb == record.IntendNotify && a.held(n):
-			return record.Event{}, claimedBy(n)
+		case n.Verb == record.IntendNotify && a.held(n.Claim()):
+			return record.Event{}, claimedBy(n.Claim())
 		}
 		claim := a.stamped(c.Record, a.Nonce()) // an invitation says more than its name
 		claim.Verb = record.IntendNotify
@@ -283,13 +283,13 @@ func (a *applying) intent(e *record.Entry, c plan.Change) (record.Event, string)
 }
 
 // claimedBy says who holds a claim, and when it ends if that run never comes back.
-func claimedBy(claim record.Event) string {
+func claimedBy(claim record.Claim) string {
 	return fmt.Sprintf("claimed by run %s, and taken over after %s if that one has stopped", claim.Run, claim.At.Add(Grace).UTC().Format("15:04 MST"))
 }
 
 // held reports whether a claim still belongs to whoever made it. It is compared with the
 // instant at which the forge was observed: what was claimed later may not have shown.
-func (a *applying) held(claim record.Event) bool {
+func (a *applying) held(claim record.Claim) bool {
 	return claim.Verb != "" && claim.At.Add(Grace).After(a.observed)
 }
 

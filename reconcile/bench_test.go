@@ -82,7 +82,7 @@ func BenchmarkUnchanged(b *testing.B) {
 		}
 		b.ReportMetric(l.share("load", "ledger", "issues"), "%reading")
 		b.ReportMetric(float64(len(q.world.Issues)), "issues")
-		b.ReportMetric(float64(len(q.world.History.Events)), "events")
+		b.ReportMetric(float64(len(q.world.History.Events())), "events")
 		b.ReportMetric(float64(l.median("issues").Microseconds())/float64(len(q.world.Issues)), "µs/issue")
 		l.report(b)
 	})

@@ -150,11 +150,21 @@ type History struct {
 	Heartbeat time.Time
 	// Entries are the folded events by key.
 	Entries record.Entries
-	// Events are all events, by client file and then in the order they were written.
-	Events []record.Event
+	// All reads the events again, for Events; nil stands for none. They are not kept, because
+	// those of a year take more memory than everything else in a run, and few ask for them.
+	All func() []record.Event
 	// Damaged are the client files that cannot be read, with the reason; those clients
 	// are frozen.
 	Damaged map[string]error
+}
+
+// Events returns all events, by client file and then in the order they were written. They
+// are read anew each time, and the caller's own.
+func (h *History) Events() []record.Event {
+	if h.All == nil {
+		return nil
+	}
+	return h.All()
 }
 
 // Notifier delivers messages. No error means that the channel has taken it. An error that

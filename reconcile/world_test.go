@@ -277,8 +277,9 @@ func (l ledger) Load(context.Context) (*reconcile.History, error) {
 }
 
 func (b *book) history() *reconcile.History {
+	events := slices.Clone(b.events)
 	return &reconcile.History{Exists: b.exists, Head: fmt.Sprint(len(b.events)), Installation: b.installation, Heartbeat: b.heartbeat,
-		Entries: record.Fold(b.events), Events: slices.Clone(b.events)}
+		Entries: record.Fold(b.events), All: func() []record.Event { return events }}
 }
 
 func (l ledger) Update(ctx context.Context, decide func(*reconcile.History) (reconcile.Batch, error)) (h *reconcile.History, err error) {

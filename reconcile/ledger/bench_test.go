@@ -41,7 +41,7 @@ func BenchmarkLedger(b *testing.B) {
 			// Load is what a run pays once.
 			b.Run(fmt.Sprint("load/", name, "/", n), func(b *testing.B) {
 				for b.Loop() {
-					if h, err := open().Load(b.Context()); err != nil || len(h.Events) < n*15 {
+					if h, err := open().Load(b.Context()); err != nil || len(h.Entries) < n*5 {
 						b.Fatal(err)
 					}
 				}

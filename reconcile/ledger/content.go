@@ -124,11 +124,14 @@ func separator(old []byte) []byte {
 	return nil
 }
 
-// parsed is what the text of one file says.
+// parsed is what the text of one file says. The events themselves are not kept: entries are
+// what nearly everybody asks for, and a year of events is eight times as large as its text.
 type parsed struct {
-	events []record.Event
+	text string
+	// events counts the lines that could be read.
+	events int
 	// entries are the events folded; renames tells that they may belong to other clients.
-	entries record.Entries
+	entries []record.Entry
 	renames bool
 	// damage is every line that cannot be read; faults has them one by one.
 	damage error
@@ -136,9 +139,10 @@ type parsed struct {
 }
 
 // parse reads a client's file. Lines that cannot be read are damage and are passed over, so
-// that what is known of the client stays known while it is frozen.
-func parse(client string, text []byte) parsed {
-	p := parsed{events: make([]record.Event, 0, bytes.Count(text, []byte{'\n'})+1)}
+// that what is known of the client stays known while it is frozen. room is where the events
+// are put meanwhile; it is returned for the next file.
+func parse(client, text string, room []record.Event) (parsed, []record.Event) {
+	p := parsed{text: text}
 	var errs []error
 	blame := func(line int, err error) {
 		p.faults = append(p.faults, Problem{File: record.File(client), Line: line, Text: err.Error()})
@@ -150,13 +154,25 @@ func parse(client string, text []byte) parsed {
 	if !clientID.MatchString(client) {
 		blame(0, fmt.Errorf("%s is not named after the id of a client", record.File(client)))
 	}
+	room = events(client, text, room[:0], blame)
+	for i := range room {
+		p.renames = p.renames || room[i].Verb == record.Renamed
+	}
+	p.damage = errors.Join(errs...)
+	p.events, p.entries = len(room), record.FoldList(room)
+	return p, room
+}
+
+// events appends those in a client's file, in the order of the lines, and tells blame of
+// the lines that cannot be read. Their texts are parts of that of the file.
+func events(client, text string, list []record.Event, blame func(line int, err error)) []record.Event {
 	for n := 1; len(text) > 0; n++ {
-		line, rest, _ := bytes.Cut(text, []byte{'\n'})
+		line, rest, _ := strings.Cut(text, "\n")
 		text = rest
-		if len(bytes.TrimSpace(line)) == 0 {
+		if len(strings.TrimSpace(line)) == 0 {
 			continue
 		}
-		e, err := record.Decode(line)
+		e, err := record.DecodeText(line)
 		if err == nil && record.Client(e.Key) != client {
 			err = fmt.Errorf("an event of %s stands in the file of %s", e.Key, client)
 		}
@@ -164,10 +180,10 @@ func parse(client string, text []byte) parsed {
 			blame(n, err)
 			continue
 		}
-		p.events = append(p.events, e)
-		p.renames = p.renames || e.Verb == record.Renamed
+		list = append(list, e)
 	}
-	p.damage = errors.Join(errs...)
-	p.entries = record.Fold(p.events)
-	return p
+	return list
 }
+
+// nobody is told of lines that cannot be read.
+func nobody(int, error) {}

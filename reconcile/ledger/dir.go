@@ -11,6 +11,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -169,7 +170,7 @@ func (l *dirLedger) texts() (map[string][]byte, error) {
 		}
 	}
 	read, errs := make([][]byte, len(clients)), make([]error, len(clients))
-	spread(len(clients), func(i int) { read[i], errs[i] = os.ReadFile(l.path(record.File(clients[i]))) })
+	spread(len(clients), runtime.GOMAXPROCS(0), func(_, i int) { read[i], errs[i] = os.ReadFile(l.path(record.File(clients[i]))) })
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("read the ledger: %w", err)
 	}

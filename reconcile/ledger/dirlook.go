@@ -14,7 +14,7 @@ func (l *dirLedger) Log(ctx context.Context, client string, max int) ([]Commit, 
 	if err != nil {
 		return nil, err
 	}
-	events := slices.Clone(h.Events)
+	events := h.Events()
 	if client != "" {
 		events = slices.DeleteFunc(events, func(e record.Event) bool { return record.Client(e.Key) != client })
 	}

@@ -179,8 +179,8 @@ func TestOwnRepositoryIsLeftAlone(t *testing.T) {
 			before := state()
 			o := ledger.Options{Dir: dir, Now: second}
 			write(t, open(t, o), event("acme", "audit"))
-			if h := write(t, open(t, o), event("acme", "call")); len(h.Events) != 2 {
-				t.Errorf("%d events", len(h.Events))
+			if h := write(t, open(t, o), event("acme", "call")); len(h.Events()) != 2 {
+				t.Errorf("%d events", len(h.Events()))
 			}
 			if after := state(); after != before {
 				t.Errorf("before: %q\nafter: %q", before, after)

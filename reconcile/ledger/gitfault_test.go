@@ -71,12 +71,12 @@ func TestLostAnswer(t *testing.T) {
 		})
 		check(t, err)
 		want := map[bool]int{true: 1, false: 2}[first]
-		if decided != 1 || len(h.Events) != want {
-			t.Errorf("first %t: decided %d times, %d events", first, decided, len(h.Events))
+		if decided != 1 || len(h.Events()) != want {
+			t.Errorf("first %t: decided %d times, %d events", first, decided, len(h.Events()))
 		}
 		// What follows goes on from there.
-		if h := write(t, l, event("acme", "meeting")); len(h.Events) != want+1 {
-			t.Errorf("first %t: %d events afterwards", first, len(h.Events))
+		if h := write(t, l, event("acme", "meeting")); len(h.Events()) != want+1 {
+			t.Errorf("first %t: %d events afterwards", first, len(h.Events()))
 		}
 	}
 }
@@ -99,8 +99,8 @@ func TestLostAnswerAndOvertaken(t *testing.T) {
 		return reconcile.Batch{Events: []record.Event{event("acme", "call")}}, nil
 	})
 	check(t, err)
-	if decided != 1 || len(h.Events) != 2 || commits(t, dir) != "42" {
-		t.Errorf("decided %d times, %d events, %s commits", decided, len(h.Events), commits(t, dir))
+	if decided != 1 || len(h.Events()) != 2 || commits(t, dir) != "42" {
+		t.Errorf("decided %d times, %d events, %s commits", decided, len(h.Events()), commits(t, dir))
 	}
 }
 
@@ -114,8 +114,8 @@ func TestLostAnswerOfGitItself(t *testing.T) {
 	if _, err := os.Stat(once); err != nil {
 		t.Errorf("git was not killed: %v", err)
 	}
-	if h := write(t, open(t, ledger.Options{URL: dir}), event("acme", "meeting")); len(h.Events) != 3 || commits(t, dir) != "3" {
-		t.Errorf("%d events in %s commits", len(h.Events), commits(t, dir))
+	if h := write(t, open(t, ledger.Options{URL: dir}), event("acme", "meeting")); len(h.Events()) != 3 || commits(t, dir) != "3" {
+		t.Errorf("%d events in %s commits", len(h.Events()), commits(t, dir))
 	}
 }
 
@@ -139,7 +139,7 @@ func TestUnknownOutcome(t *testing.T) {
 		t.Errorf("update: %v", err)
 	}
 	down.Store(false)
-	if h, err := l.Load(t.Context()); err != nil || len(h.Events) != 1 {
+	if h, err := l.Load(t.Context()); err != nil || len(h.Events()) != 1 {
 		t.Errorf("afterwards: %+v, %v", h, err)
 	}
 }
@@ -151,7 +151,7 @@ func TestCancelledAfterPush(t *testing.T) {
 	write(t, open(t, ledger.Options{URL: dir}), event("acme", "audit"))
 	ctx, cancel := context.WithCancel(t.Context())
 	l := open(t, ledger.Options{URL: serve(t, dir, lose(cancel)), Sleep: brief})
-	if h, err := l.Update(ctx, always(event("acme", "call"))); err != nil || len(h.Events) != 2 {
+	if h, err := l.Update(ctx, always(event("acme", "call"))); err != nil || len(h.Events()) != 2 {
 		t.Errorf("update: %+v, %v", h, err)
 	}
 }
@@ -188,7 +188,7 @@ func TestReadOnlyServer(t *testing.T) {
 	write(t, open(t, ledger.Options{URL: dir}), event("acme", "audit"))
 	run(t, dir, "config", "http.receivepack", "false")
 	l := open(t, ledger.Options{URL: serve(t, dir, nil), Sleep: brief})
-	if h, err := l.Load(t.Context()); err != nil || len(h.Events) != 1 {
+	if h, err := l.Load(t.Context()); err != nil || len(h.Events()) != 1 {
 		t.Errorf("load: %+v, %v", h, err)
 	}
 	_, err := l.Update(t.Context(), always(event("acme", "call")))
@@ -277,8 +277,8 @@ func TestManyRacesLost(t *testing.T) {
 	}})
 	decided := 0
 	_, err := l.Update(t.Context(), func(h *reconcile.History) (reconcile.Batch, error) {
-		if decided++; len(h.Events) != decided {
-			t.Errorf("decided on %d events the %dth time", len(h.Events), decided)
+		if decided++; len(h.Events()) != decided {
+			t.Errorf("decided on %d events the %dth time", len(h.Events()), decided)
 		}
 		write(t, other, event("acme", "call"))
 		return reconcile.Batch{Events: []record.Event{event("acme", "mine")}}, nil

@@ -142,7 +142,7 @@ func (l *gitLedger) Log(ctx context.Context, client string, max int) (log []Comm
 }
 
 // step returns what a commit added for a client, or for all, and whether it touched them.
-func (p past) step(c *object.Commit, client string) (events []record.Event, touched bool, err error) {
+func (p past) step(c *object.Commit, client string) (list []record.Event, touched bool, err error) {
 	old, err := p.before(c)
 	if err != nil {
 		return nil, false, err
@@ -165,8 +165,8 @@ func (p past) step(c *object.Commit, client string) (events []record.Event, touc
 			return nil, false, err
 		}
 		if appended(was, is) == 0 {
-			events = append(events, parse(f.client, is[len(was):]).events...)
+			list = events(f.client, string(is[len(was):]), list, nobody)
 		}
 	}
-	return events, touched || client == "", nil
+	return list, touched || client == "", nil
 }

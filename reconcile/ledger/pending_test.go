@@ -93,7 +93,7 @@ func TestCrash(t *testing.T) {
 
 func keysOf(h *reconcile.History) []string {
 	var l []string
-	for _, e := range h.Events {
+	for _, e := range h.Events() {
 		l = append(l, e.Key)
 	}
 	return l
@@ -151,7 +151,7 @@ func TestLockIsWaitedFor(t *testing.T) {
 		t.Errorf("update: %v", err)
 	}
 	// Reading needs no lock.
-	if h, err := Dir(dir).Load(t.Context()); err != nil || len(h.Events) != 1 {
+	if h, err := Dir(dir).Load(t.Context()); err != nil || len(h.Events()) != 1 {
 		t.Errorf("load: %+v, %v", h, err)
 	}
 	unlock()

@@ -32,7 +32,7 @@ type file struct {
 // reader turns content into a History. It remembers what each file said, since between
 // Load and the Updates of one run nearly all of them stay the same.
 type reader struct {
-	known map[string]remembered
+	known contents
 }
 
 type remembered struct {
@@ -49,15 +49,8 @@ func (r *reader) history(c content) (*reconcile.History, meta, error) {
 	if err := r.learn(c.files); err != nil {
 		return nil, meta{}, err
 	}
-	h := &reconcile.History{Exists: c.head != "", Head: c.head, Installation: m.Installation, Heartbeat: m.Heartbeat}
-	total := 0
-	for client := range c.files {
-		total += len(r.known[client].events)
-	}
-	h.Events = make([]record.Event, 0, total)
-	for _, client := range slices.Sorted(maps.Keys(c.files)) {
-		p := r.known[client]
-		h.Events = append(h.Events, p.events...)
+	h := &reconcile.History{Exists: c.head != "", Head: c.head, Installation: m.Installation, Heartbeat: m.Heartbeat, All: r.known.all}
+	for client, p := range r.known {
 		if p.damage != nil {
 			if h.Damaged == nil {
 				h.Damaged = map[string]error{}
@@ -65,31 +58,49 @@ func (r *reader) history(c content) (*reconcile.History, meta, error) {
 			h.Damaged[client] = p.damage
 		}
 	}
-	h.Entries = r.entries(h.Events)
+	h.Entries = r.known.entries()
 	return h, m, nil
+}
+
+// contents hold what each file said, by client. They are not changed once complete.
+type contents map[string]remembered
+
+// all reads the events of all files again, in the order of their clients.
+func (m contents) all() []record.Event {
+	total := 0
+	for _, p := range m {
+		total += p.events
+	}
+	list := make([]record.Event, 0, total)
+	for _, client := range slices.Sorted(maps.Keys(m)) {
+		list = events(client, m[client].text, list, nobody)
+	}
+	return list
 }
 
 // entries folds all events. As long as nothing was ever renamed no event counts for another
 // client than its own, and what each file folds to is put together; that is the greater part
 // of an Update saved.
-func (r *reader) entries(all []record.Event) record.Entries {
+func (m contents) entries() record.Entries {
 	n := 0
-	for _, p := range r.known {
+	for _, p := range m {
 		if p.renames {
-			return record.Fold(all)
+			return record.Fold(m.all())
 		}
 		n += len(p.entries)
 	}
 	entries := make(record.Entries, n)
-	for _, p := range r.known {
-		maps.Copy(entries, p.entries)
+	for _, p := range m {
+		for i := range p.entries {
+			entries[p.entries[i].Key] = &p.entries[i]
+		}
 	}
 	return entries
 }
 
 // learn parses the files that are new or differ, on all processors, and forgets the rest.
 func (r *reader) learn(files map[string]file) error {
-	known := make(map[string]remembered, len(files))
+	known := make(contents, len(files))
 	var missing []string
 	for client, f := range files {
 		if old, ok := r.known[client]; ok && old.id == f.id {
@@ -100,11 +111,13 @@ func (r *reader) learn(files map[string]file) error {
 	}
 	results := make([]remembered, len(missing))
 	errs := make([]error, len(missing))
-	spread(len(missing), func(i int) {
+	rooms := make([][]record.Event, runtime.GOMAXPROCS(0))
+	spread(len(missing), len(rooms), func(worker, i int) {
 		f := files[missing[i]]
 		var text []byte
 		if text, errs[i] = f.text(); errs[i] == nil {
-			results[i] = remembered{f.id, parse(missing[i], text)}
+			results[i].id = f.id
+			results[i].parsed, rooms[worker] = parse(missing[i], string(text), rooms[worker])
 		}
 	})
 	for i, client := range missing {
@@ -117,14 +130,14 @@ func (r *reader) learn(files map[string]file) error {
 	return nil
 }
 
-// spread calls f for 0 to n-1 on all processors.
-func spread(n int, f func(i int)) {
-	workers := min(n, runtime.GOMAXPROCS(0))
+// spread calls f for 0 to n-1 on so many workers, which count from 0.
+func spread(n, workers int, f func(worker, i int)) {
+	workers = min(n, workers)
 	var wait sync.WaitGroup
 	for w := range workers {
 		wait.Go(func() {
 			for i := w; i < n; i += workers {
-				f(i)
+				f(w, i)
 			}
 		})
 	}

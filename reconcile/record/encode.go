@@ -33,7 +33,7 @@ func Client(key string) string {
 // written in UTC. An event that Decode would refuse is an error.
 func Encode(e Event) ([]byte, error) {
 	e.At = e.At.UTC()
-	if err := check(e); err != nil {
+	if err := check(&e); err != nil {
 		return nil, fmt.Errorf("encode event: %w", err)
 	}
 	var b bytes.Buffer
@@ -49,11 +49,15 @@ func Encode(e Event) ([]byte, error) {
 // because a guess about what was done would be acted upon: an unknown field, an unknown
 // verb and anything after the object are errors. An event of a greater version gives an
 // error that wraps ErrNewer.
-func Decode(line []byte) (Event, error) {
-	if e, ok := quick(string(line)); ok {
+func Decode(line []byte) (Event, error) { return DecodeText(string(line)) }
+
+// DecodeText is Decode for a line that is a text already: those of the event are parts of
+// it, so that what is kept of a file holds on to one text and not to one for each line.
+func DecodeText(line string) (Event, error) {
+	if e, ok := quick(line); ok {
 		return e, nil
 	}
-	return decode(line)
+	return decode([]byte(line))
 }
 
 // decode is Decode for any line.
@@ -74,14 +78,14 @@ func decode(line []byte) (Event, error) {
 		return Event{}, fmt.Errorf("not an event: %w", err)
 	}
 	e.At = e.At.UTC()
-	if err := check(e); err != nil {
+	if err := check(&e); err != nil {
 		return Event{}, err
 	}
 	return e, nil
 }
 
 // check says what is wrong with an event, apart from its form.
-func check(e Event) error {
+func check(e *Event) error {
 	switch {
 	case e.V != Version:
 		return fmt.Errorf("version %d of the event: expected %d", e.V, Version)
@@ -115,7 +119,7 @@ func check(e Event) error {
 const MaxReason = 200
 
 // checkPeople says what is wrong with what an event tells of people and their commands.
-func checkPeople(e Event) error {
+func checkPeople(e *Event) error {
 	commanded, done := e.Verb == Commanded, e.Verb == Done
 	switch {
 	case (commanded || e.Verb == Answered) != (e.Comment != ""):
@@ -145,9 +149,17 @@ func isHash(s string) bool { return len(s) == 12 && strings.Trim(s, "0123456789a
 // isKey reports whether s has the alphabet and the number of parts of a key. Whether its
 // parts are ids is the business of package issue.
 func isKey(s string) bool {
-	parts := strings.Split(s, "/")
-	if len(parts) != 4 && len(parts) != 5 || slices.Contains(parts, "") {
-		return false
+	slashes := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '/':
+			if i == 0 || s[i-1] == '/' {
+				return false
+			}
+			slashes++
+		case (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-':
+			return false
+		}
 	}
-	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-/") == ""
+	return (slashes == 3 || slashes == 4) && s[len(s)-1] != '/'
 }

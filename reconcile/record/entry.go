@@ -35,7 +35,7 @@ type Entry struct {
 	Parent int
 	// Claim is the newest intent to create. Close is the newest intent to close that is not
 	// older than the newest opening.
-	Claim, Close Event
+	Claim, Close Claim
 	// Owner and Due are what the issue was last given by us.
 	Owner string
 	Due   civil.Date
@@ -56,3 +56,14 @@ type Entry struct {
 
 // Entries are the entries by key.
 type Entries map[string]*Entry
+
+// Claim is what is kept of an intent to create or to close: an event is five times as large,
+// and there is an entry for every step of all years. The zero Claim stands for none.
+type Claim struct {
+	Verb               Verb
+	At                 time.Time
+	Run, Nonce, Reason string
+}
+
+// Claim returns what is kept of an intent.
+func (e *Event) Claim() Claim { return Claim{e.Verb, e.At, e.Run, e.Nonce, e.Reason} }

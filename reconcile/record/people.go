@@ -13,52 +13,41 @@ func CompareCommands(a, b Event) int {
 
 // people takes in what people did: of several events about one comment the oldest counts,
 // since nobody is answered twice and nothing is done twice.
-func (n *Entry) people(e Event) {
+func (n *Entry) people(e *Event) {
 	switch e.Verb {
 	case Commanded:
 		same := func(c Event) bool { return c.Comment == e.Comment }
 		if i := slices.IndexFunc(n.Commands, same); i < 0 {
-			n.Commands = append(n.Commands, e)
-		} else {
-			n.Commands[i] = oldest(n.Commands[i], e)
+			n.Commands = append(n.Commands, *e)
+		} else if compare(e, &n.Commands[i]) < 0 {
+			n.Commands[i] = *e
 		}
 	case Answered:
 		if n.Answered == nil {
 			n.Answered = map[string]Event{}
 		}
-		n.Answered[e.Comment] = oldest(n.Answered[e.Comment], e)
-	case Decided:
-		last := e
-		if n.Decided != nil {
-			last = newest(*n.Decided, e)
+		if first, known := n.Answered[e.Comment]; !known || compare(e, &first) < 0 {
+			n.Answered[e.Comment] = *e
 		}
-		n.Decided = &last
+	case Decided:
+		if n.Decided == nil || compare(n.Decided, e) < 0 {
+			last := *e
+			n.Decided = &last
+		}
 	case Started:
 		n.State = max(n.State, IsOpen)
-		first := e
-		if n.Started != nil {
-			first = oldest(*n.Started, e)
+		if n.Started == nil || compare(e, n.Started) < 0 {
+			first := *e
+			n.Started = &first
 		}
-		n.Started = &first
 	}
 }
 
 // seal keeps the newest event that tells what was signed off.
-func (n *Entry) seal(e Event) {
-	if e.Verb != Done || e.Of == "" {
+func (n *Entry) seal(e *Event) {
+	if e.Verb != Done || e.Of == "" || n.Sealed != nil && compare(n.Sealed, e) >= 0 {
 		return
 	}
-	last := e
-	if n.Sealed != nil {
-		last = newest(*n.Sealed, e)
-	}
+	last := *e
 	n.Sealed = &last
-}
-
-// oldest returns the earlier of two events; any event is earlier than the zero Event.
-func oldest(a, b Event) Event {
-	if a.Verb == "" || b.Verb != "" && Compare(b, a) < 0 {
-		return b
-	}
-	return a
 }

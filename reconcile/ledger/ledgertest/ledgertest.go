@@ -110,7 +110,7 @@ func load(t *testing.T, l reconcile.Ledger) *reconcile.History {
 // keys returns the key of each event, in order.
 func keys(h *reconcile.History) []string {
 	var l []string
-	for _, e := range h.Events {
+	for _, e := range h.Events() {
 		l = append(l, e.Key)
 	}
 	return l
@@ -126,7 +126,7 @@ func expectKeys(t *testing.T, h *reconcile.History, want ...string) {
 func absent(t *testing.T, p Place) {
 	l := p.Open()
 	h := load(t, l)
-	if h.Exists || h.Head != "" || len(h.Events)+len(h.Entries)+len(h.Damaged) > 0 {
+	if h.Exists || h.Head != "" || len(h.Events())+len(h.Entries)+len(h.Damaged) > 0 {
 		t.Errorf("absent ledger reads as %+v", h)
 	}
 	if l.Name() == "" {
@@ -289,7 +289,7 @@ func heartbeatAlone(t *testing.T, p Place) {
 		return h
 	}
 	first := beat(day)
-	if !first.Exists || !first.Heartbeat.Equal(day) || len(first.Events) > 0 {
+	if !first.Exists || !first.Heartbeat.Equal(day) || len(first.Events()) > 0 {
 		t.Errorf("first heartbeat: %+v", first)
 	}
 	for _, at := range []time.Time{day, day.Add(-time.Hour)} {
@@ -333,8 +333,8 @@ func race(t *testing.T, p Place) {
 	write(t, p.Open(), claim(key("acme", 0), "first"))
 	raceOf(t, p, writers, updates)
 	h := load(t, p.Open())
-	if len(h.Events) != writers*updates+1 {
-		t.Errorf("%d events, want %d", len(h.Events), writers*updates+1)
+	if len(h.Events()) != writers*updates+1 {
+		t.Errorf("%d events, want %d", len(h.Events()), writers*updates+1)
 	}
 	for w := range writers {
 		for n := range updates {
@@ -347,8 +347,8 @@ func race(t *testing.T, p Place) {
 
 func creationRace(t *testing.T, p Place) {
 	raceOf(t, p, 4, 1)
-	if h := load(t, p.Open()); len(h.Events) != 4 {
-		t.Errorf("%d events, want 4", len(h.Events))
+	if h := load(t, p.Open()); len(h.Events()) != 4 {
+		t.Errorf("%d events, want 4", len(h.Events()))
 	}
 }
 
@@ -393,8 +393,8 @@ func claims(t *testing.T, p Place) {
 			t.Errorf("round %d: both claims have the outcome %t", n, won[0])
 		}
 	}
-	if h := load(t, p.Open()); len(h.Events) != rounds+1 {
-		t.Errorf("%d events, want %d", len(h.Events), rounds+1)
+	if h := load(t, p.Open()); len(h.Events()) != rounds+1 {
+		t.Errorf("%d events, want %d", len(h.Events()), rounds+1)
 	}
 }
 
@@ -429,7 +429,7 @@ func restoredMeanwhile(t *testing.T, p Place) {
 	restore := p.Keep()
 	write(t, p.Open(), claim(key("acme", 2), "n2"))
 	given, h := meanwhile(t, p.Open(), restore, claim(key("acme", 3), "n3"))
-	if len(given) != 2 || len(given[0].Events) != 2 || len(given[1].Events) != 1 {
+	if len(given) != 2 || len(given[0].Events()) != 2 || len(given[1].Events()) != 1 {
 		t.Errorf("decided %d times: what was put back was not noticed", len(given))
 	}
 	expectKeys(t, h, key("acme", 1), key("acme", 3))

@@ -143,7 +143,7 @@ func run(t *testing.T, o Options, dir, day, client string) *reconcile.Result {
 	}
 	nonces := 0
 	apply := reconcile.Run{Forge: f, Ledger: l, Notifier: m, Installation: "northwind", Name: "run", Now: now,
-		Nonce: func() string { nonces++; return fmt.Sprintf("%s-%d-%d", day, nonces, len(w.History.Events)) }}
+		Nonce: func() string { nonces++; return fmt.Sprintf("%s-%d-%d", day, nonces, len(w.History.Events())) }}
 	result, err := apply.Apply(context.Background(), p, w, now())
 	if err != nil {
 		t.Fatal(err)

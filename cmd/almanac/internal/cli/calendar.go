@@ -150,7 +150,7 @@ func (s *session) calendarInputs(ctx context.Context, k *calendarOptions, folder
 	times := s.commitTimes(ctx)
 	return calendar.Inputs{
 		Catalog: s.w.catalog, Engine: s.engine, Today: s.w.today, Now: s.w.now, Zone: zone,
-		Entries: history.Entries, Events: history.Events,
+		Entries: history.Entries, Events: history.Events(),
 		Committed: func(file string) time.Time { return times[file] },
 		Frozen: func(id string) bool {
 			_, all := s.frozen[plan.Everybody]

@@ -65,7 +65,7 @@ a repeated step; almanac list occurrences shows keys.`,
 			if err != nil {
 				return err
 			}
-			x := s.explain(args[0], view, world.History.Events)
+			x := s.explain(args[0], view, world.History.Events())
 			if output == "json" {
 				return writeJSON(c.Stdout, x)
 			}
