@@ -59,11 +59,14 @@ func chosen(f *schema.Field, text string) (v schema.Value, problem string) {
 	if text == "None" && !slices.Contains(f.Options, text) {
 		return v, ""
 	}
-	l, rest := boxes(text)
-	if l == nil {
-		if !f.Several {
-			l = []string{text}
-		} else if l, rest = listed(f.Options, text); rest != "" {
+	l := boxes(text)
+	switch {
+	case l != nil:
+	case !f.Several:
+		l = []string{text}
+	default:
+		var rest string
+		if l, rest = listed(f.Options, text); rest != "" {
 			l = []string{rest}
 		}
 	}
@@ -88,18 +91,18 @@ func chosen(f *schema.Field, text string) (v schema.Value, problem string) {
 }
 
 // boxes returns the options that are ticked, not nil if the text is a list of boxes.
-func boxes(text string) (ticked []string, rest string) {
-	ticked = []string{}
+func boxes(text string) []string {
+	ticked := []string{}
 	for line := range strings.SplitSeq(text, "\n") {
 		m := box.FindStringSubmatch(line)
 		switch {
 		case m == nil && strings.TrimSpace(line) != "":
-			return nil, text
+			return nil
 		case m != nil && m[1] != " ":
 			ticked = append(ticked, strings.TrimSpace(m[2]))
 		}
 	}
-	return ticked, ""
+	return ticked
 }
 
 // listed returns the options in a text that has commas between them, and what is none of
