@@ -18,20 +18,13 @@ import (
 // has no reaction of ours is returned whatever since says, for the time that a person
 // writes beside it says nothing of when it was put there.
 func (f *forge) Comments(ctx context.Context, since time.Time) ([]issue.Comment, error) {
-	numbers, err := f.numbers()
-	if err != nil {
-		return nil, err
-	}
-	docs, err := f.readAll(ctx, numbers)
+	docs, err := f.documents(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var l []issue.Comment
 	var errs []error
 	for _, d := range docs {
-		if d == nil {
-			continue
-		}
 		said, err := f.remarks(d)
 		errs = append(errs, err)
 		for _, r := range said {
@@ -164,17 +157,13 @@ func (f *forge) Permission(ctx context.Context, login string) (string, error) {
 }
 
 func (f *forge) Requests(ctx context.Context, label string) ([]issue.Issue, error) {
-	numbers, err := f.numbers()
-	if err != nil {
-		return nil, err
-	}
-	docs, err := f.readAll(ctx, numbers)
+	docs, err := f.documents(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var l []issue.Issue
 	for _, d := range docs {
-		if d != nil && d.State == issue.Open && hasLabel(d.Labels, label) && !hasLabel(d.Labels, issue.OwnershipLabel) {
+		if d.State == issue.Open && hasLabel(d.Labels, label) && !hasLabel(d.Labels, issue.OwnershipLabel) {
 			l = append(l, d.Issue)
 		}
 	}

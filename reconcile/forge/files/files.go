@@ -121,17 +121,13 @@ func (f *forge) numbers() ([]int, error) {
 // List reads every file. A closed issue without the time of its closing was closed by hand,
 // and is returned whatever since says: its file does not tell when.
 func (f *forge) List(ctx context.Context, since time.Time) ([]issue.Issue, error) {
-	numbers, err := f.numbers()
-	if err != nil {
-		return nil, err
-	}
-	docs, err := f.readAll(ctx, numbers)
+	docs, err := f.documents(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var l []issue.Issue
 	for _, d := range docs {
-		if d == nil || !hasLabel(d.Labels, issue.OwnershipLabel) {
+		if !hasLabel(d.Labels, issue.OwnershipLabel) {
 			continue
 		}
 		if d.State == issue.Open || d.undated || !d.Updated.Before(since) {
@@ -139,6 +135,16 @@ func (f *forge) List(ctx context.Context, since time.Time) ([]issue.Issue, error
 		}
 	}
 	return l, nil
+}
+
+// documents reads every issue of the folder. Reservations are left out.
+func (f *forge) documents(ctx context.Context) ([]*document, error) {
+	numbers, err := f.numbers()
+	if err != nil {
+		return nil, err
+	}
+	docs, err := f.readAll(ctx, numbers)
+	return slices.DeleteFunc(docs, func(d *document) bool { return d == nil }), err
 }
 
 // readAll reads files on all processors. Reservations are nil.

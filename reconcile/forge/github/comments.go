@@ -53,16 +53,9 @@ func (f *Forge) Comments(ctx context.Context, since time.Time) ([]issue.Comment,
 // commentPage reads one page and returns the address of the next, "" after the last.
 func (f *Forge) commentPage(ctx context.Context, address string, into map[int64]issue.Comment) (string, error) {
 	const op = "list comments"
-	var page []*github.IssueComment
-	header, err := f.call(ctx, op, http.MethodGet, address, nil, &page)
-	if errors.Is(err, reconcile.ErrNotFound) {
-		return "", f.noRepository(op)
-	}
+	page, next, err := onePage[*github.IssueComment](ctx, f, op, address)
 	if err != nil {
 		return "", err
-	}
-	if page == nil { // an empty answer is not an empty list
-		return "", &failure{op: op, text: "the answer cannot be read"}
 	}
 	for _, g := range page {
 		c, ok := convertComment(g)
@@ -73,7 +66,7 @@ func (f *Forge) commentPage(ctx context.Context, address string, into map[int64]
 			into[g.GetID()] = c
 		}
 	}
-	return nextLink(header), nil
+	return next, nil
 }
 
 func (f *Forge) noRepository(op string) error {

@@ -115,17 +115,9 @@ func pages(op, first string, page func(address string) (next string, err error))
 
 // page reads one page and returns the address of the next, "" after the last.
 func (f *Forge) page(ctx context.Context, address string, into map[int]issue.Issue) (string, error) {
-	const op = "list issues"
-	var page []*github.Issue
-	header, err := f.call(ctx, op, http.MethodGet, address, nil, &page)
-	if errors.Is(err, reconcile.ErrNotFound) {
-		return "", &failure{op: op, status: http.StatusNotFound, text: "GitHub shows no repository " + f.owner + "/" + f.repo + ": check its name, and that the token may read it"}
-	}
+	page, next, err := onePage[*github.Issue](ctx, f, "list issues", address)
 	if err != nil {
 		return "", err
-	}
-	if page == nil { // an empty answer is not an empty list
-		return "", &failure{op: op, text: "the answer cannot be read"}
 	}
 	for _, g := range page {
 		// A pull request is an issue to GitHub. The label is looked at again because a
@@ -136,7 +128,22 @@ func (f *Forge) page(ctx context.Context, address string, into map[int]issue.Iss
 			f.remember(g)
 		}
 	}
-	return nextLink(header), nil
+	return next, nil
+}
+
+// onePage reads one page of a list and returns the address of the next, "" after the last.
+func onePage[T any](ctx context.Context, f *Forge, op, address string) (page []T, next string, err error) {
+	header, err := f.call(ctx, op, http.MethodGet, address, nil, &page)
+	if errors.Is(err, reconcile.ErrNotFound) {
+		return nil, "", f.noRepository(op)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	if page == nil { // an empty answer is not an empty list
+		return nil, "", &failure{op: op, text: "the answer cannot be read"}
+	}
+	return page, nextLink(header), nil
 }
 
 // nextLink returns the address that a Link header (RFC 8288) calls next. An address may

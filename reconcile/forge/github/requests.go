@@ -2,15 +2,12 @@ package github
 
 import (
 	"context"
-	"errors"
 	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 
 	"github.com/google/go-github/v62/github"
 
-	"github.com/almanac-gitops/almanac/reconcile"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 )
 
@@ -39,17 +36,9 @@ func (f *Forge) Requests(ctx context.Context, label string) ([]issue.Issue, erro
 
 // requestPage reads one page and returns the address of the next, "" after the last.
 func (f *Forge) requestPage(ctx context.Context, address, label string, into map[int]issue.Issue) (string, error) {
-	const op = "list issues"
-	var page []*github.Issue
-	header, err := f.call(ctx, op, http.MethodGet, address, nil, &page)
-	if errors.Is(err, reconcile.ErrNotFound) {
-		return "", f.noRepository(op)
-	}
+	page, next, err := onePage[*github.Issue](ctx, f, "list issues", address)
 	if err != nil {
 		return "", err
-	}
-	if page == nil { // an empty answer is not an empty list
-		return "", &failure{op: op, text: "the answer cannot be read"}
 	}
 	for _, g := range page {
 		i := convert(g)
@@ -58,5 +47,5 @@ func (f *Forge) requestPage(ctx context.Context, address, label string, into map
 			f.remember(g)
 		}
 	}
-	return nextLink(header), nil
+	return next, nil
 }
