@@ -32,10 +32,10 @@ type Need struct {
 	For string
 	// Keys are the steps that it waits for, or that ask the question.
 	Keys []string
-	// Question and Options are those to be answered, for an answer.
+	// Question is the id of what has to be answered, and Options are the answers.
 	Question string
 	Options  []string
-	// Role is the one to sign off next, and Who does so, or who decides.
+	// Role is the one to sign off next, and Who does so, or has the step that asks.
 	Role string
 	Who  due.Holder
 }
@@ -54,7 +54,7 @@ func (v *View) Needs(o *due.Occurrence) []Need {
 		if o.Due > v.in.AsOf {
 			return nil
 		}
-		return []Need{{Kind: NeedDecision, For: "the decision " + o.Undecided, Keys: v.asks(o)}}
+		return []Need{v.decisionNeed(o)}
 	case v.in.AsOf < o.Opens:
 		return nil
 	}
@@ -62,6 +62,21 @@ func (v *View) Needs(o *due.Occurrence) []Need {
 		return []Need{{Kind: NeedSteps, For: strings.Join(v.stepTitles(o, keys), ", "), Keys: keys}}
 	}
 	return v.ownNeeds(o)
+}
+
+// Explained is Needs without regard to the day: it also tells what a step will wait for whose
+// time has not come.
+func (v *View) Explained(o *due.Occurrence) []Need {
+	if l := v.Needs(o); l != nil || over(v.State(o)) {
+		return l
+	}
+	if o.Undecided != "" {
+		return []Need{v.decisionNeed(o)}
+	}
+	if keys, _ := v.waits(o, 0); len(keys) > 0 {
+		return []Need{{Kind: NeedSteps, For: strings.Join(v.stepTitles(o, keys), ", "), Keys: keys}}
+	}
+	return nil
 }
 
 // ownNeeds are those that nothing else is in the way of.
@@ -111,6 +126,26 @@ func (v *View) owesAnswer(o *due.Occurrence) bool {
 func (v *View) answerNeed(o *due.Occurrence) Need {
 	d := o.Step.Decide
 	return Need{Kind: NeedAnswer, For: "an answer: " + d.Question + " " + strings.Join(d.Options, " or "), Keys: []string{o.Key}, Question: d.ID, Options: d.Options, Who: o.Owner}
+}
+
+// decisionNeed says what has to be decided before it is known whether a step is there.
+func (v *View) decisionNeed(o *due.Occurrence) Need {
+	n := Need{Kind: NeedDecision, For: "the decision " + o.Undecided, Keys: v.asks(o), Question: o.Undecided}
+	for _, key := range n.Keys {
+		if d, ok := v.in.Engine.Lookup(key); ok {
+			n.Options, n.Who = d.Step.Decide.Options, d.Owner
+		}
+	}
+	return n
+}
+
+// Shared returns the key of the issue that an occurrence shares with other clients, "" where
+// it has one of its own.
+func (v *View) Shared(o *due.Occurrence) string {
+	if !isShared(o) || o.Due == 0 {
+		return ""
+	}
+	return sharedKey(o)
 }
 
 // stepTitles returns how people call the steps of a run with given keys, each once.

@@ -28,6 +28,14 @@ type explanation struct {
 	History       []eventRow     `json:"history"`
 	// Issue is the number on the forge, 0 where there is none.
 	Issue int `json:"issue"`
+	// Shared is the key of the issue that several clients share; empty for a step with one of
+	// its own. Issue is then the number of that one.
+	Shared string `json:"shared"`
+	// Run is how the run stands that the step belongs to; null where nothing is known of it.
+	Run *runState `json:"run"`
+	// Waiting is what the step waits for, and SignOffs are those that it has or asks for.
+	Waiting  []waitRow    `json:"waiting"`
+	SignOffs []signOffRow `json:"sign_offs"`
 }
 
 type factRow struct {
@@ -53,9 +61,14 @@ func newWhy(c *Command, o *options) *cobra.Command {
 		Short: "Say why a step falls on its day and belongs to its owner, or why it is not there",
 		Long: `Why tells every rule that made the date and the owner of a step, each with file and line,
 and then what happened to it so far. The key is CLIENT/TEMPLATE/CYCLE/STEP, with /TURN for
-a repeated step; almanac list occurrences shows keys.`,
-		Example: "  almanac why acme-dental/vcio/2026/annual-strategy",
-		Args:    cobra.ExactArgs(1),
+a repeated step; almanac list occurrences shows keys.
+
+For a step that is not there, or not open, it tells the condition that keeps it away, what
+is not decided yet and how to decide it, which steps, answers, fields and sign-offs it waits
+for and from whom, which sign-offs are void and why, and how its run ended.`,
+		Example: `  almanac why acme-dental/vcio/2026/annual-strategy
+  almanac why kestrel-logistics/extra-care/1/removal`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := c.session(cmd.Context(), e)
 			if err != nil {
@@ -66,6 +79,7 @@ a repeated step; almanac list occurrences shows keys.`,
 				return err
 			}
 			x := s.explain(args[0], view, world.History.Events())
+			s.explainRun(&x, view)
 			if output == "json" {
 				return writeJSON(c.Stdout, x)
 			}
@@ -80,7 +94,7 @@ a repeated step; almanac list occurrences shows keys.`,
 // explain puts together what made an occurrence and what happened to it.
 func (s *session) explain(key string, view *plan.View, events []record.Event) explanation {
 	trace, found := s.engine.Explain(key)
-	x := explanation{FormatVersion: 1, AsOf: s.w.today, Key: key, Facts: []factRow{}, History: []eventRow{}}
+	x := explanation{FormatVersion: 1, AsOf: s.w.today, Key: key, Facts: []factRow{}, History: []eventRow{}, Waiting: []waitRow{}, SignOffs: []signOffRow{}}
 	keys := []string{key}
 	if found {
 		row := rowOf(&trace.Occurrence, view.State(&trace.Occurrence))
@@ -204,6 +218,7 @@ func (x *explanation) write(w io.Writer) error {
 		}
 		p.line("  %-11s %s", f.Rule, text)
 	}
+	x.writeRun(p)
 	if len(x.History) > 0 {
 		p.line("")
 		p.line("So far:")
