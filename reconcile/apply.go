@@ -100,8 +100,11 @@ func (r *Run) Apply(ctx context.Context, p *plan.Plan, w *World, observed time.T
 	if p.Blocked != nil {
 		return nil, errors.New("apply: the plan is blocked")
 	}
-	a := &applying{Run: r, plan: p, observed: observed, result: &Result{}, opened: map[string]issue.Issue{}, unchanged: map[string]bool{}}
-	if p.Empty() {
+	a := &applying{Run: r, plan: p, observed: observed, unheard: w.Unheard, result: &Result{}, opened: map[string]issue.Issue{}, unchanged: map[string]bool{}}
+	switch {
+	case p.Empty() && w.Unheard:
+		return a.result, nil
+	case p.Empty():
 		return a.result, r.heartbeat(ctx, w.History)
 	}
 	if err := a.claim(ctx); err != nil {
@@ -144,7 +147,9 @@ type applying struct {
 	*Run
 	plan     *plan.Plan
 	observed time.Time
-	claimed  time.Time
+	// unheard says that the run is no success, whatever becomes of the plan.
+	unheard bool
+	claimed time.Time
 	// tasks are the changes in the order in which they are tried.
 	tasks  []*task
 	result *Result
@@ -402,7 +407,7 @@ func (a *applying) release(t *task) {
 // even for a run that was stopped.
 func (a *applying) finish(ctx context.Context) error {
 	var b Batch
-	if !a.result.Partial() {
+	if !a.result.Partial() && !a.unheard {
 		b.Heartbeat = a.Now()
 	}
 	if ctx.Err() != nil {

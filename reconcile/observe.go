@@ -24,6 +24,9 @@ type World struct {
 	Identity string
 	// Clock is the forge's own time, or zero.
 	Clock time.Time
+	// Unheard says that there are commands which nobody has heard or answered yet. The run is
+	// then no success, or the next one would not look for them.
+	Unheard bool
 }
 
 // listMargin is how far before the last success closed issues are listed. It is longer

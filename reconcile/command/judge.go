@@ -24,21 +24,32 @@ type World struct {
 	Engine   *due.Engine
 	View     *plan.View
 	Progress *progress.Progress
+	// Trusting says that whoever can write the forge is believed whatever name stands beside
+	// a comment, which may then be the id or the name of a person. Elsewhere a login that
+	// happens to be somebody's id is a stranger's.
+	Trusting bool
 }
 
 // Verdict is what becomes of a comment.
 type Verdict struct {
-	// Ignored says why nobody answers; empty where somebody does.
+	// Ignored says why nobody answers; empty where somebody does. Unseen says that it is
+	// because the issue was not looked at, though somebody whom the files know wrote there.
 	Ignored string
+	Unseen  bool
 	// Event is what the ledger is told, once the forge has said that Login may do so; the zero
 	// Event where the command is refused or only asks.
 	Event record.Event
-	// Key is that of what the comment is about, Login who wrote it.
-	Key, Login string
+	// Key is that of what the comment is about, Login who wrote it, and By that person's id.
+	Key, Login, By string
 	// Refused is why it is not done, and what to do, in words for whoever wrote it.
 	Refused string
 	// Reply is an answer to what was asked, as Markdown.
 	Reply string
+}
+
+// Refuse makes a verdict a refusal.
+func (v *Verdict) Refuse(why string) {
+	v.Refused, v.Event, v.Reply = why, record.Event{}, ""
 }
 
 // judging is one comment under judgement.
@@ -69,16 +80,18 @@ func Judge(w World, c issue.Comment) Verdict {
 	}
 	var ours bool
 	if j.subject, ours = w.View.Subject(c.Issue); !ours {
-		return Verdict{Ignored: "the issue stands for no step"}
+		return Verdict{Ignored: "the issue is none of ours, or of a client of another run", Unseen: true, Login: c.Author}
 	}
-	v := Verdict{Key: j.subject.Key, Login: c.Author}
+	v := Verdict{Key: j.subject.Key, Login: c.Author, By: j.person.ID}
 	switch {
+	case j.subject.Frozen != "":
+		v.Refused = frozen(j.subject.Frozen)
 	case !c.Updated.Equal(c.Created):
-		v.Refused = "the comment was edited, and edited comments are not read: write a new one"
+		v.Refused = "the comment was edited, and only comments as they were first written count: write the command in a new comment"
 	case kind == Unknown:
-		v.Refused = "there is no command /" + string(command.Verb) + ": write /help for those that there are"
+		v.Refused = "there is no command /" + string(command.Verb) + ": write /help for those that there are, or begin the line with something else than a slash"
 	case kind == TooLong:
-		v.Refused = "the command is too long: keep the first line under 200 characters, and write the rest below it"
+		v.Refused = "the command is too long: keep the first line within 200 characters, and write the rest below it, in a new comment"
 	case command.Verb == Help:
 		v.Reply = j.help()
 	default:
@@ -87,20 +100,19 @@ func Judge(w World, c issue.Comment) Verdict {
 	return v
 }
 
-// author returns the person who has a login; on a forge without logins the id or the name
-// will do.
+// author returns the one person who has a login, and nobody where several have it. On a
+// forge that trusts whoever writes there, the id or the name will do.
 func (w World) author(login string) *schema.Person {
+	var found []*schema.Person
 	for _, p := range w.Catalog.People {
-		if p.GitHub != "" && strings.EqualFold(p.GitHub, login) {
-			return p
+		if p.GitHub != "" && strings.EqualFold(p.GitHub, login) || w.Trusting && (p.ID == login || p.Name == login) {
+			found = append(found, p)
 		}
 	}
-	for _, p := range w.Catalog.People {
-		if p.GitHub == "" && (p.ID == login || p.Name == login) {
-			return p
-		}
+	if len(found) != 1 {
+		return nil
 	}
-	return nil
+	return found[0]
 }
 
 // carry finds the step that a command is about and judges it.
@@ -108,12 +120,17 @@ func (j *judging) carry(v *Verdict) {
 	if v.Refused = j.find(); v.Refused != "" {
 		return
 	}
+	v.Key = j.step.Key
+	if why := j.View.Frozen(j.step.Client.ID); why != "" {
+		v.Refused = frozen(why)
+		return
+	}
 	e := record.Event{Verb: record.Commanded, Key: j.step.Key, Number: j.comment.Issue, Comment: j.comment.ID, Command: string(j.command.Verb), By: j.person.ID}
 	if v.Refused = j.rules()[j.command.Verb](&e); v.Refused == "" {
 		v.Refused = unfit(e.Reason)
 	}
 	if v.Refused == "" {
-		v.Event, v.Key = e, e.Key
+		v.Event = e
 	}
 }
 
@@ -129,30 +146,72 @@ func (j *judging) rules() map[Verb]func(*record.Event) string {
 // command names the client first; on one that stands for a run it may name the step.
 func (j *judging) find() string {
 	s := &j.subject
-	if len(s.Steps) == 0 {
-		return "there is nothing to do on this issue any more"
+	switch {
+	case len(s.Steps) == 0:
+		return "the files have no step for this issue any more, so there is nothing to command: close the issue, or put the step back into the files"
+	case s.Shared:
+		return j.findClient()
 	}
 	word, rest := j.command.Next()
-	switch {
-	case s.Shared:
-		var clients []string
-		for _, o := range s.Steps {
-			if o.Client.ID == word {
-				j.step, j.command.Rest = o, rest
-				return ""
-			}
-			clients = append(clients, o.Client.ID)
-		}
-		slices.Sort(clients)
-		return "say which client is meant, such as /" + string(j.command.Verb) + " " + clients[0] + "; on this issue are " + strings.Join(slices.Compact(clients), ", ")
-	case s.PerRun:
-		for _, o := range s.Steps {
-			if o.Step.ID == word {
-				j.step, j.command.Rest = o, rest
-				return ""
-			}
+	for _, o := range s.Steps {
+		if s.PerRun && (o.Step.ID == word || slices.Contains(o.Step.Previously, word)) {
+			j.step, j.command.Rest = o, rest
+			return ""
 		}
 	}
 	j.step = s.Steps[0]
 	return ""
+}
+
+// findClient sets the step of the client that the command names, by id or former id. Of
+// several runs of one client it is the first one that still goes on.
+func (j *judging) findClient() string {
+	word, rest := j.command.Next()
+	client := j.Catalog.Client(word)
+	var clients []string
+	for _, o := range j.subject.Steps {
+		if clients = append(clients, o.Client.ID); o.Client != client {
+			continue
+		}
+		if j.step == nil || j.isOver(j.step) && !j.isOver(o) {
+			j.step = o
+		}
+	}
+	if j.step != nil {
+		j.command.Rest = rest
+		return ""
+	}
+	slices.Sort(clients)
+	clients = slices.Compact(clients)
+	return "say which client is meant, such as " + j.write(clients[0]) + "; on this issue are " + strings.Join(clients, ", ")
+}
+
+// isOver reports whether a step of the issue has ended.
+func (j *judging) isOver(o *due.Occurrence) bool {
+	s := j.View.State(o)
+	return s == plan.Done || s == plan.Skipped
+}
+
+// write is a command as it is to be written on this issue: the verb, or words behind it.
+func (j *judging) write(words ...string) string {
+	l := []string{"/" + string(j.command.Verb)}
+	switch {
+	case j.step == nil:
+	case j.subject.Shared:
+		l = append(l, j.step.Client.ID)
+	case j.subject.PerRun && j.step != j.subject.Steps[0]:
+		l = append(l, j.step.Step.ID)
+	}
+	return strings.Join(append(l, words...), " ")
+}
+
+// writeVerb is write for another verb.
+func (j *judging) writeVerb(v Verb, words ...string) string {
+	other := *j
+	other.command.Verb = v
+	return other.write(words...)
+}
+
+func frozen(why string) string {
+	return "nothing is done for this client until its files are right again (" + why + "): have them mended, then write the command again"
 }

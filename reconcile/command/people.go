@@ -52,8 +52,8 @@ func (j *judging) isPool() bool {
 }
 
 // notYours says who could do what was asked for.
-func (j *judging) notYours(how string) string {
-	return "it can be " + how + " by " + j.ownerName() + ", who has it"
+func (j *judging) notYours(what string) string {
+	return "you do not have this step, so you cannot " + what + ": ask " + j.ownerName() + " to write " + j.write(strings.Fields(j.command.Rest)...)
 }
 
 // ownerName is who has the step, in words.

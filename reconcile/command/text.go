@@ -2,8 +2,10 @@ package command
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
+	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/schema/lint"
 )
@@ -15,45 +17,76 @@ var address = regexp.MustCompile(`[^\s@]+@[^\s@]+\.[^\s@]+`)
 func unfit(text string) string {
 	switch {
 	case address.MatchString(text):
-		return "what stands behind the command is kept for ever, so it may hold no e-mail address: write it below the first line"
+		return "what stands behind the command is kept for ever, so it may hold no e-mail address: write the command again in a new comment, with the address below the first line"
 	case len(lint.CheckFile("comment", []byte(text))) > 0:
-		return "what stands behind the command is kept for ever, and it looks like it holds a password or a key: delete the comment, change the secret, and write it without"
+		return "what stands behind the command is kept for ever, and it looks like it holds a password or a key: delete the comment, change the secret, and write the command again without it"
 	}
 	return ""
 }
 
 // help lists what can be done on the issue, as Markdown.
 func (j *judging) help() string {
-	before := ""
-	if j.subject.Shared {
-		before = "client "
-	}
 	var b strings.Builder
 	b.WriteString("A command is the first line of a new comment:\n\n")
 	for _, v := range Verbs() {
-		b.WriteString("- " + issue.Code(strings.TrimSpace("/"+string(v)+" "+before+usage[v])) + ": " + meaning[v] + "\n")
+		if example, fits := j.example(v); fits {
+			b.WriteString("- " + issue.Code(example) + ": " + meaning[v] + "\n")
+		}
 	}
-	if before != "" {
+	if j.subject.Shared {
 		b.WriteString("\nSeveral clients share this issue, so name the client first, by its id.\n")
 	}
 	return strings.TrimRight(b.String(), "\n")
 }
 
-var usage = map[Verb]string{
-	Done: "", Skip: "reason", Decide: "option", Approve: "", Reject: "reason", Reschedule: "2026-05-08 reason",
-	Take: "", Release: "", Note: "text", Help: "",
+// example is how a command is written on this issue, and false where none of its steps has
+// a use for it.
+func (j *judging) example(v Verb) (string, bool) {
+	fits := func(o *due.Occurrence) bool {
+		s := o.Step
+		role := j.Catalog.Role(s.Owner)
+		switch v {
+		case Decide:
+			return s.Decide != nil
+		case Approve, Reject:
+			return len(s.Approve) > 0
+		case Done:
+			return len(s.Approve) == 0
+		case Take, Release:
+			return role != nil && role.Pool
+		}
+		return true
+	}
+	at := slices.IndexFunc(j.subject.Steps, fits)
+	if at < 0 {
+		return "/" + string(v), v == Help
+	}
+	o, words := j.subject.Steps[at], usage[v]
+	if v == Decide {
+		words = o.Step.Decide.Options[0]
+	}
+	if v == Reschedule {
+		words = j.AsOf.AddDays(7).String() + " " + words
+	}
+	if j.subject.Shared && v != Help {
+		words = o.Client.ID + " " + words
+	}
+	return strings.TrimSpace("/" + string(v) + " " + words), true
 }
+
+// usage is what comes behind a verb.
+var usage = map[Verb]string{Skip: "the client has done it already", Reject: "the root cause is missing", Reschedule: "the client is away", Note: "the switch was replaced"}
 
 var meaning = map[Verb]string{
 	Done:       "the step is done",
-	Skip:       "the step is not done and will not be",
+	Skip:       "the step is not done and will not be; say why",
 	Decide:     "answer the question of the step",
 	Approve:    "sign the step off",
-	Reject:     "send the step back to be worked on again",
-	Reschedule: "move the step to another day",
+	Reject:     "send the step back to be worked on again; say why",
+	Reschedule: "move the step to another day; say why, if you like",
 	Take:       "take the step out of its pool",
 	Release:    "put the step back into its pool",
-	Note:       "tell that there is news",
+	Note:       "write down that there is news",
 	Help:       "show this list",
 }
 

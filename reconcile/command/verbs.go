@@ -2,12 +2,9 @@ package command
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/almanac-gitops/almanac/reconcile/issue"
-	"github.com/almanac-gitops/almanac/reconcile/plan"
 	"github.com/almanac-gitops/almanac/reconcile/record"
-	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
@@ -15,11 +12,11 @@ func (j *judging) done(e *record.Event) string {
 	e.Reason = j.command.Rest
 	switch {
 	case !j.works():
-		return j.notYours("done")
+		return j.notYours("say that it is done")
 	case j.over() != "":
 		return j.over()
 	case len(j.step.Step.Approve) > 0:
-		return "this step is done when it is signed off by " + j.roles(j.step.Step.Approve) + ": write /approve"
+		return "this step is done once " + j.roles(j.step.Step.Approve) + " have signed it off: ask them to write " + j.writeVerb(Approve)
 	}
 	return j.ready("done")
 }
@@ -28,11 +25,11 @@ func (j *judging) skip(e *record.Event) string {
 	e.Reason = j.command.Rest
 	switch {
 	case !j.answers():
-		return j.notYours("skipped")
+		return j.notYours("skip it")
 	case j.over() != "":
 		return j.over()
 	case e.Reason == "":
-		return "say why, such as /skip the client has done it already"
+		return "say why it is skipped, such as " + j.write("the client has done it already")
 	}
 	return ""
 }
@@ -40,22 +37,18 @@ func (j *judging) skip(e *record.Event) string {
 func (j *judging) decide(e *record.Event) string {
 	d := j.step.Step.Decide
 	if d == nil {
-		return "there is nothing to decide in this step"
+		return "there is nothing to decide in this step: write /help for what can be done here"
 	}
-	var reason string
-	e.Arg, reason = j.command.Next()
-	e.Reason = reason
+	e.Arg, e.Reason = j.command.Next()
 	switch {
 	case !j.answers() && !slices.ContainsFunc(j.step.Step.Approve, j.holds):
-		return j.notYours("decided")
+		return j.notYours("decide it")
 	case !slices.Contains(d.Options, e.Arg):
-		return "write /decide and one of " + strings.Join(d.Options, ", ")
+		return "say what is decided, with one of these: " + j.options()
 	case j.step.Assignment.Decisions[d.ID] != "":
-		return "it is decided in " + j.step.Client.Source.File + ", which wins: change decisions there"
-	case j.ended():
-		return "the run has ended"
+		return "it is decided in " + j.file() + ", which wins over comments: change decisions there"
 	}
-	return ""
+	return j.ended()
 }
 
 func (j *judging) approve(e *record.Event) string {
@@ -64,22 +57,24 @@ func (j *judging) approve(e *record.Event) string {
 	e.Of = a.Of
 	switch {
 	case len(j.step.Step.Approve) == 0:
-		return "this step needs no sign-off: write /done when it is done"
+		return "this step needs no sign-off: write " + j.writeVerb(Done) + " when it is done"
+	case !slices.ContainsFunc(j.step.Step.Approve, j.holds):
+		return "it is signed off by " + j.roles(j.step.Step.Approve) + " of " + j.step.Client.Name + ", and you are none of them: ask them to write " + j.write()
 	case len(a.Missing) == 0:
-		return "everybody has signed it off already"
+		return "everybody has signed it off already, so there is nothing left to do"
 	case j.over() != "":
 		return j.over()
 	case hash != "" && hash != a.Of:
-		return "it has changed since: what is to be signed off is now " + a.Of + "; read it again, then write /approve " + a.Of
+		return "it has changed since: what there is to sign off now is " + a.Of + ", so read it again, then write " + j.write(a.Of)
 	case j.step.Step.Decide != nil && !j.decided():
-		return "it is to be decided first: write /decide and one of " + strings.Join(j.step.Step.Decide.Options, ", ")
+		return "it has to be decided before it is signed off: write " + j.options()
 	}
 	e.Role = a.Missing[0]
 	if !j.holds(e.Role) {
-		return "next to sign off is " + j.roles(a.Missing[:1]) + ", which " + j.person.Name + " is not for " + j.step.Client.Name
+		return "next to sign off is " + j.roles(a.Missing[:1]) + ": write " + j.write() + " again after that"
 	}
 	if why := j.Progress.Bars(j.step, j.person.ID, e.Role); why != "" {
-		return why
+		return why + ": ask somebody else who may sign it off as " + j.roles(a.Missing[:1]) + " to write " + j.write()
 	}
 	return j.ready("signed off")
 }
@@ -93,13 +88,13 @@ func (j *judging) reject(e *record.Event) string {
 	}
 	switch {
 	case len(j.step.Step.Approve) == 0:
-		return "this step needs no sign-off, so there is nothing to send back"
+		return "this step needs no sign-off, so there is nothing to send back: say what is missing in a comment without a slash"
 	case e.Role == "":
-		return "only " + j.roles(j.step.Step.Approve) + " can send it back"
+		return "only " + j.roles(j.step.Step.Approve) + " of " + j.step.Client.Name + " can send it back: ask them to write " + j.write("and why")
 	case j.over() != "":
 		return j.over()
 	case e.Reason == "":
-		return "say why, such as /reject the root cause is missing"
+		return "say why it is sent back, such as " + j.write("the root cause is missing")
 	}
 	e.Of = j.Progress.Approvals(j.step).Of
 	return ""
@@ -112,19 +107,19 @@ func (j *judging) reschedule(e *record.Event) string {
 	low, high := j.Engine.Around(j.step, limit)
 	switch {
 	case !j.answers():
-		return j.notYours("moved")
+		return j.notYours("move it")
 	case err != nil:
-		return "write the day as year-month-day, such as /reschedule " + j.AsOf.AddDays(7).String()
+		return "say the day as year-month-day, such as " + j.write(j.AsOf.AddDays(7).String(), "the client is away")
 	case j.over() != "":
 		return j.over()
 	case j.step.Nominal == 0:
-		return "the step has no date yet"
+		return "the step has no date yet that could be moved: it gets one once the run in " + j.file() + " has its start"
 	case j.step.Exception != nil && j.step.Exception.MoveTo != 0:
-		return "an exception in " + j.step.Client.Source.File + " gives it its date, which wins: change it there"
+		return "an exception in " + j.file() + " gives it its date, which wins over comments: change it there"
 	case day < j.AsOf:
 		return day.String() + " has passed: choose a day from today on"
 	case day < low || day > high:
-		return "it may be moved by at most " + limit.String() + " from " + issue.Day(j.step.Nominal) + ": choose a day until " + high.String() + ", or write an exception into " + j.step.Client.Source.File
+		return "it may be moved by at most " + limit.String() + " from " + issue.Day(j.step.Nominal) + ": choose a day from " + max(low, j.AsOf).String() + " to " + high.String() + ", or write an exception into " + j.file()
 	}
 	return ""
 }
@@ -132,15 +127,15 @@ func (j *judging) reschedule(e *record.Event) string {
 func (j *judging) take(e *record.Event) string {
 	switch {
 	case !j.isPool():
-		return "this step is not in a pool: it belongs to " + j.ownerName()
+		return "this step is not in a pool: it belongs to " + j.ownerName() + ", and who has it is changed in " + j.file()
 	case j.over() != "":
 		return j.over()
 	case !j.holds(j.step.Step.Owner):
-		return "only " + j.roles([]string{j.step.Step.Owner}) + " can take it"
+		return "only " + j.roles([]string{j.step.Step.Owner}) + " can take it: ask one of them to write " + j.write()
 	case j.step.Owner.Person == j.person.ID:
-		return "it is yours already"
+		return "you have it already, so there is nothing left to do"
 	case j.step.Owner.Person != "":
-		return j.ownerName() + " has it: ask for /release first"
+		return j.ownerName() + " has it: ask for " + j.writeVerb(Release) + " first, then write " + j.write() + " again"
 	}
 	return ""
 }
@@ -149,13 +144,13 @@ func (j *judging) release(e *record.Event) string {
 	e.Reason = j.command.Rest
 	switch {
 	case !j.isPool():
-		return "this step is not from a pool, so there is nothing to put it back into"
+		return "this step is not from a pool, so it cannot be put back into one: who has it is changed in " + j.file()
 	case j.over() != "":
 		return j.over()
 	case j.step.Owner.Person == "":
-		return "nobody has it"
+		return "nobody has it, so there is nothing to put back: write " + j.writeVerb(Take) + " to take it"
 	case !j.works():
-		return j.notYours("put back")
+		return j.notYours("put it back")
 	}
 	return ""
 }
@@ -164,56 +159,9 @@ func (j *judging) note(e *record.Event) string {
 	e.Reason = j.command.Rest
 	switch {
 	case !j.works():
-		return j.notYours("commented on with /note")
+		return j.notYours("write notes on it") + "; a comment without a slash is always welcome"
 	case e.Reason == "":
-		return "write the news behind it, such as /note the switch was replaced"
+		return "write the news behind it, such as " + j.write("the switch was replaced")
 	}
 	return ""
-}
-
-// ready returns why a step cannot be done or signed off yet.
-func (j *judging) ready(how string) string {
-	if waits := j.View.Waits(j.step); waits != "" {
-		return "it cannot be " + how + " yet: it " + waits
-	}
-	if b, ok := j.step.Template.(*schema.Playbook); ok {
-		var names []string
-		for _, f := range b.Lacks(j.step.Assignment, j.step.Step) {
-			names = append(names, f.Name())
-		}
-		if len(names) > 0 {
-			return "it cannot be " + how + " yet: the run in " + j.step.Client.Source.File + " does not say " + strings.Join(names, ", ")
-		}
-	}
-	return ""
-}
-
-// over returns why nothing can be done about a step any more.
-func (j *judging) over() string {
-	switch s := j.View.State(j.step); {
-	case j.ended():
-		return "the run has ended"
-	case s == plan.Done || s == plan.Skipped:
-		return "it is " + string(s) + " already"
-	case s == plan.Cancelled || s == plan.Obsolete:
-		return "it is " + string(s)
-	case !j.subject.Open:
-		return "the issue is closed: open it again first"
-	}
-	return ""
-}
-
-// ended reports whether the run of the step is over.
-func (j *judging) ended() bool {
-	return schema.RunsOnce(j.step.Template) && j.Progress.Run(j.step.Key).Over != nil
-}
-
-// decided reports whether the question of the step has an answer.
-func (j *judging) decided() bool {
-	id := j.step.Step.Decide.ID
-	if j.step.Assignment.Decisions[id] != "" {
-		return true
-	}
-	_, ok := j.Progress.Run(j.step.Key).Decisions[id]
-	return ok
 }

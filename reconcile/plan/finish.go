@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
 // finish puts everything in order.
@@ -75,4 +76,11 @@ func sortChanges(l []Change) {
 		return cmp.Or(strings.Compare(a.Key, b.Key), cmp.Compare(slices.Index(order, a.Action), slices.Index(order, b.Action)),
 			cmp.Compare(a.Number, b.Number), strings.Compare(notice(&a), notice(&b)), cmp.Compare(grouped(&a), grouped(&b)))
 	})
+}
+
+// Nothing is the plan of a run that has nothing to do because of what started it.
+func Nothing(asOf civil.Date) *Plan {
+	m := &maker{View: &View{}, plan: Plan{FormatVersion: FormatVersion, AsOf: asOf}}
+	m.finish()
+	return &m.plan
 }

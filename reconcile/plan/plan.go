@@ -86,6 +86,9 @@ type Plan struct {
 	// Approved says that a gate would block the plan and was lifted by its approval.
 	Approved bool    `json:"approved,omitempty"`
 	Summary  Summary `json:"summary"`
+	// Commands are what people wrote in comments and what became of it, which the plan takes
+	// for granted. Make leaves them empty: who makes the plan has heard them before.
+	Commands []Command `json:"commands,omitempty"`
 	// Records are what the ledger has to know without anything being done for it: what
 	// people closed, issues that are gone, keys that were renamed. Time, run and nonce are
 	// the writer's. They are written with the claims, and not at all when blocked.
@@ -94,6 +97,25 @@ type Plan struct {
 
 // Empty reports whether there is nothing to do and nothing to record.
 func (p *Plan) Empty() bool { return len(p.Changes) == 0 && len(p.Records) == 0 }
+
+// Command is a command that somebody wrote in a comment.
+type Command struct {
+	// Comment is the id of the comment, and Issue the number of the issue that it stands on.
+	Comment string `json:"comment"`
+	Issue   int    `json:"issue"`
+	// Key is that of the step, or of the issue where no step is meant.
+	Key string `json:"key"`
+	// Command is the word, and Argument what was given to it: an option, a day.
+	Command  string `json:"command"`
+	Argument string `json:"argument,omitempty"`
+	// By is the id of the person who wrote it.
+	By       string `json:"by"`
+	Accepted bool   `json:"accepted"`
+	// Reason is what was said with an accepted command, or why it was refused.
+	Reason string `json:"reason"`
+	// Again names the run that may have replied before; it was stopped.
+	Again string `json:"again,omitempty"`
+}
 
 // Summary counts the changes by action. None are the open issues that agree already.
 type Summary struct {

@@ -16,27 +16,43 @@ type Subject struct {
 	Shared, PerRun bool
 	// Open says that the issue is open.
 	Open bool
+	// Frozen says why nothing is done for the client; "" where something is.
+	Frozen string
 }
 
-// Subject returns what an issue is about, and false where it is none of ours, or none that
-// the files have.
+// Subject returns what an issue is about, open or closed, and false where it is none of ours
+// or the run is not about its client. Where the files have no such step it has no steps.
 func (v *View) Subject(number int) (Subject, bool) {
-	for _, s := range v.seen {
-		if s.issue == nil || s.issue.Number != number {
-			continue
+	if v.numbers == nil {
+		v.numbers = make(map[int]*seen, len(v.seen))
+		for _, s := range v.seen {
+			if s.issue != nil {
+				v.numbers[s.issue.Number] = s
+			}
 		}
-		if s.occurrence == nil {
-			return Subject{}, false
-		}
-		if l := v.members[s.key]; l != nil {
-			return Subject{Key: s.key, Steps: v.rowsOf(s.occurrence), Shared: true, Open: s.issue.State != issue.Closed}, true
-		}
-		if o := s.occurrence; o.Whole && perRun(o) {
-			return Subject{Key: s.key, Steps: v.runSteps(o), PerRun: true, Open: s.issue.State != issue.Closed}, true
-		}
-		return Subject{Key: s.key, Steps: []*due.Occurrence{s.occurrence}, Open: s.issue.State != issue.Closed}, true
 	}
-	return Subject{}, false
+	s := v.numbers[number]
+	if s == nil || !v.inScope(s.client) {
+		return Subject{}, false
+	}
+	a := Subject{Key: s.key, Open: s.issue.State != issue.Closed, Shared: v.members[s.key] != nil}
+	a.Frozen, _ = v.frozen(s.client)
+	switch {
+	case s.occurrence == nil:
+	case a.Shared:
+		a.Steps = v.rowsOf(s.occurrence)
+	case s.occurrence.Whole && perRun(s.occurrence):
+		a.Steps, a.PerRun = v.runSteps(s.occurrence), true
+	default:
+		a.Steps = []*due.Occurrence{s.occurrence}
+	}
+	return a, true
+}
+
+// Frozen returns why nothing is done for a client, and "" where something is.
+func (v *View) Frozen(client string) string {
+	why, _ := v.frozen(client)
+	return why
 }
 
 // Waits returns why a step cannot be done yet, in words, and "" where nothing is in the way

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -49,6 +48,8 @@ type View struct {
 	// allotted why a step went to whoever has it, by key.
 	stages   map[string]*stage
 	allotted map[string]string
+	// numbers are the issues of ours by number, nil until somebody asks.
+	numbers map[int]*seen
 	// markLabels are the labels of playbooks.
 	markLabels map[string]bool
 }
@@ -239,8 +240,8 @@ func (v *View) split(o *due.Occurrence) bool {
 	return n > 1 || n == 1 && v.in.Entries[o.Key] != nil
 }
 
-// join adds up two entries of one occurrence: the one that came further, with the notices
-// of both.
+// join adds up two entries of one occurrence: the one that came further, with the notices,
+// the commands and the answers of both.
 func join(a, b *record.Entry) *record.Entry {
 	if a == nil || b == nil {
 		return cmp.Or(a, b)
@@ -249,9 +250,7 @@ func join(a, b *record.Entry) *record.Entry {
 		a, b = b, a
 	}
 	both := *a
-	both.Notices = map[string]record.Event{}
-	maps.Copy(both.Notices, b.Notices)
-	maps.Copy(both.Notices, a.Notices)
+	both.Join(b)
 	return &both
 }
 

@@ -17,7 +17,7 @@ var ErrNewer = errors.New("written by a newer version of almanac: update almanac
 // Verbs returns every verb, in the order of an issue's life.
 func Verbs() []Verb {
 	return []Verb{IntendCreate, Opened, Adopted, Updated, IntendClose, Closed, Done, Skipped, Lost,
-		IntendNotify, Notified, Released, Renamed, Commanded, Answered, Started, Decided}
+		IntendNotify, Notified, Released, Renamed, Commanded, IntendAnswer, Answered, Started, Decided}
 }
 
 // File returns the path of a client's events within the ledger.
@@ -122,7 +122,7 @@ const MaxReason = 200
 func checkPeople(e *Event) error {
 	commanded, done := e.Verb == Commanded, e.Verb == Done
 	switch {
-	case (commanded || e.Verb == Answered) != (e.Comment != ""):
+	case (commanded || e.Verb == Answered || e.Verb == IntendAnswer) != (e.Comment != ""):
 		return fmt.Errorf("comment %q on a %s event", e.Comment, e.Verb)
 	case commanded != (e.Command != ""), strings.Trim(e.Command, "abcdefghijklmnopqrstuvwxyz") != "":
 		return fmt.Errorf("command %q on a %s event", e.Command, e.Verb)

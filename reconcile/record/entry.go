@@ -47,8 +47,9 @@ type Entry struct {
 	// Commands are the commands that were accepted, one for each comment, in the order of
 	// CompareCommands. Their keys are those under which they were written down.
 	Commands []Event
-	// Answered holds the answers by the id of the comment.
-	Answered map[string]Event
+	// Answered holds the answers by the id of the comment, and Answering the newest claim to
+	// reply.
+	Answered, Answering map[string]Event
 	// Notices maps the name of a notice to Notified, or to IntendNotify while it is not
 	// known whether it went out.
 	Notices map[string]Event

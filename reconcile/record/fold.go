@@ -135,7 +135,7 @@ func (n *Entry) fold(key string, events []*Event) {
 			}
 		case IntendNotify, Notified:
 			n.notice(e)
-		case Commanded, Answered, Started, Decided:
+		case Commanded, IntendAnswer, Answered, Started, Decided:
 			n.people(e)
 		}
 	}
@@ -176,7 +176,7 @@ func reopened(number int, events []*Event) (opened *Event) {
 
 // intent reports whether the event only claims what is to be done.
 func (e *Event) intent() bool {
-	return e.Verb == IntendCreate || e.Verb == IntendClose || e.Verb == IntendNotify
+	return e.Verb == IntendCreate || e.Verb == IntendClose || e.Verb == IntendNotify || e.Verb == IntendAnswer
 }
 
 // releases returns the nonces of the claims that were taken back.
@@ -198,7 +198,7 @@ func releases(events []*Event) map[string]bool {
 func number(events []*Event) int {
 	var known, named *Event
 	for _, e := range events {
-		if e.Number == 0 || e.Verb == Commanded || e.Verb == Answered {
+		if e.Number == 0 || e.Verb == Commanded || e.Verb == IntendAnswer || e.Verb == Answered {
 			continue // a comment may stand in the issue of another occurrence
 		}
 		if named = newest(named, e); e.Verb == Opened || e.Verb == Adopted || e.Verb == Started {

@@ -12,7 +12,7 @@ func CompareCommands(a, b Event) int {
 }
 
 // people takes in what people did: of several events about one comment the oldest counts,
-// since nobody is answered twice and nothing is done twice.
+// since nobody is answered twice and nothing is done twice. Of claims it is the newest.
 func (n *Entry) people(e *Event) {
 	switch e.Verb {
 	case Commanded:
@@ -21,6 +21,13 @@ func (n *Entry) people(e *Event) {
 			n.Commands = append(n.Commands, *e)
 		} else if compare(e, &n.Commands[i]) < 0 {
 			n.Commands[i] = *e
+		}
+	case IntendAnswer:
+		if n.Answering == nil {
+			n.Answering = map[string]Event{}
+		}
+		if old, known := n.Answering[e.Comment]; !known || compare(&old, e) < 0 {
+			n.Answering[e.Comment] = *e
 		}
 	case Answered:
 		if n.Answered == nil {
@@ -50,4 +57,35 @@ func (n *Entry) seal(e *Event) {
 	}
 	last := *e
 	n.Sealed = &last
+}
+
+// Join takes in what else people did, and what was sent, by another entry of the same
+// occurrence, under a former key: as if a renaming had brought the events of both together.
+// What n was made of before is not changed.
+func (n *Entry) Join(o *Entry) {
+	own := *n
+	n.Commands, n.Answered, n.Answering, n.Notices = nil, nil, nil, nil
+	n.Sealed, n.Started, n.Decided = nil, nil, nil
+	for _, e := range []*Entry{&own, o} {
+		for _, c := range e.Commands {
+			n.people(&c)
+		}
+		for _, m := range []map[string]Event{e.Answered, e.Answering} {
+			for _, a := range m {
+				n.people(&a)
+			}
+		}
+		for _, a := range e.Notices {
+			n.notice(&a)
+		}
+		if e.Sealed != nil {
+			n.seal(e.Sealed)
+		}
+		for _, a := range []*Event{e.Started, e.Decided} {
+			if a != nil {
+				n.people(a)
+			}
+		}
+	}
+	slices.SortFunc(n.Commands, CompareCommands)
 }

@@ -131,6 +131,10 @@ func TestFold(t *testing.T) {
 			[]Event{at(2, Answered, comment("1")), at(1, Answered, comment("1")), at(1, Answered, comment("2"))},
 			Entries{keyA: {Key: keyA, Answered: map[string]Event{"1": at(1, Answered, comment("1")), "2": at(1, Answered, comment("2"))}}},
 		},
+		"a reply is claimed, given back and claimed anew": {
+			[]Event{at(1, IntendAnswer, comment("1"), nonce("a")), at(2, Released, nonce("a")), at(3, IntendAnswer, comment("2"), nonce("b")), at(4, IntendAnswer, comment("2"), nonce("c"))},
+			Entries{keyA: {Key: keyA, Answering: map[string]Event{"2": at(4, IntendAnswer, comment("2"), nonce("c"))}}},
+		},
 		"commands follow a renaming": {
 			[]Event{at(1, Commanded, says("1", "done", "")), at(1, Answered, comment("1")), at(2, Renamed, fromA)},
 			Entries{keyB: {Key: keyB, Commands: []Event{at(1, Commanded, says("1", "done", ""))}, Answered: map[string]Event{"1": at(1, Answered, comment("1"))}}},
@@ -183,7 +187,7 @@ func anyEvent() *rapid.Generator[Event] {
 		case Commanded:
 			says(rapid.SampledFrom([]string{"9", "10"}).Draw(t, "comment"), rapid.SampledFrom([]string{"done", "decide"}).Draw(t, "command"), "x")(&e)
 			e.Role = rapid.SampledFrom([]string{"", "vcio"}).Draw(t, "role")
-		case Answered:
+		case IntendAnswer, Answered:
 			e.Comment = rapid.SampledFrom([]string{"9", "10"}).Draw(t, "comment")
 		case Decided:
 			e.Arg = rapid.SampledFrom([]string{"stay", "remove"}).Draw(t, "answer")

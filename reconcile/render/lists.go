@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/almanac-gitops/almanac/reconcile/plan"
@@ -20,6 +21,7 @@ type entry struct{ what, why string }
 // lists returns what a plan leaves alone, the most important first.
 func lists(p *plan.Plan) []list {
 	return []list{
+		{"Commands", "what people wrote in comments that nobody had read", commands(p.Commands)},
 		{"Frozen", "nothing is done for these clients until their files are mended", frozen(p.Frozen)},
 		{"Orphans", "open issues of clients that no file describes; make the client inactive to close them", strays(p.Orphans)},
 		{"Refused", "not written to", refused(p.Refused)},
@@ -28,6 +30,20 @@ func lists(p *plan.Plan) []list {
 		{"Missed", "not opened any more; move one by an exception to have it opened", held(p.Missed)},
 		{"Not ours", "left alone", strays(p.Foreign)},
 	}
+}
+
+func commands(l []plan.Command) []entry {
+	var rows []entry
+	for i := range l {
+		c := &l[i]
+		what := strings.TrimSpace("/"+c.Command+" "+c.Argument) + " by " + c.By + " on #" + strconv.Itoa(c.Issue)
+		why := "refused: " + c.Reason
+		if c.Accepted {
+			why = c.Key
+		}
+		rows = append(rows, entry{what, why})
+	}
+	return rows
 }
 
 func frozen(l []plan.Frost) []entry {

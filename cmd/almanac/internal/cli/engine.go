@@ -48,10 +48,14 @@ type session struct {
 	// engine and progress are there once it is known what happened so far.
 	engine   *due.Engine
 	progress *progress.Progress
-	forge    reconcile.Forge
-	ledger   ledger.Ledger
-	client   func(id string) bool
-	frozen   map[string]string
+	// whole counts for all clients where the run is about what they share, and is engine
+	// where it is not.
+	whole  *due.Engine
+	forge  reconcile.Forge
+	ledger ledger.Ledger
+	client func(id string) bool
+	// frozen are those of the clients that the run is about, allFrozen those of all.
+	frozen, allFrozen map[string]string
 }
 
 // session reads the repository and finds forge and ledger. It touches neither.
@@ -75,7 +79,8 @@ func (c *Command) sessionOf(w *workspace, e *engineOptions) (*session, error) {
 	if err := c.usable(w, e.options); err != nil {
 		return nil, err
 	}
-	s := &session{c: c, w: w, client: match, frozen: inScope(plan.Frozen(w.catalog, w.faults), match)}
+	s := &session{c: c, w: w, client: match, allFrozen: plan.Frozen(w.catalog, w.faults)}
+	s.frozen = inScope(s.allFrozen, match)
 	s.checkFilter(e.client)
 	folder := ""
 	if s.forge, folder, err = c.findForge(e, w); err != nil {
@@ -156,10 +161,10 @@ func (s *session) inputs(world *reconcile.World) plan.Inputs {
 	_, groups := s.forge.(reconcile.Grouper)
 	return plan.Inputs{
 		Groups:  groups,
-		Catalog: s.w.catalog, AsOf: s.w.today, Zone: s.w.zone, Commit: s.commit(), Engine: s.engine, Progress: s.progress,
+		Catalog: s.w.catalog, AsOf: s.w.today, Zone: s.w.zone, Commit: s.commit(), Engine: s.whole, Progress: s.progress,
 		Observed: world.Issues, Gone: world.Gone, Identity: world.Identity,
 		Entries: world.History.Entries, LedgerExists: world.History.Exists,
-		Frozen: frozenBy(s.frozen, world.History), Unread: s.unread(), Client: s.client, BaseURL: s.baseURL(),
+		Frozen: frozenBy(s.allFrozen, world.History), Unread: s.unread(), Client: s.client, BaseURL: s.baseURL(),
 	}
 }
 
@@ -209,12 +214,21 @@ func (s *session) know(world *reconcile.World) (err error) {
 		Catalog: s.w.catalog, AsOf: s.w.today, Zone: s.w.zone, Entries: world.History.Entries,
 		Observed: world.Issues, Gone: world.Gone, Identity: world.Identity,
 	})
-	s.engine, err = due.New(s.w.catalog, due.Options{AsOf: s.w.today, Client: s.client, Facts: s.progress.Facts()})
+	o := due.Options{AsOf: s.w.today, Client: s.client, Facts: s.progress.Facts()}
+	if s.engine, err = due.New(s.w.catalog, o); err != nil {
+		return err
+	}
+	s.whole = s.engine
+	if s.client != nil && s.client(schema.AllClients) {
+		o.Client = nil
+		s.whole, err = due.New(s.w.catalog, o)
+	}
 	return err
 }
 
 // inScope drops the clients that the run is not about.
 func inScope(frozen map[string]string, match func(string) bool) map[string]string {
+	frozen = maps.Clone(frozen)
 	maps.DeleteFunc(frozen, func(id, _ string) bool { return id != plan.Everybody && match != nil && !match(id) })
 	return frozen
 }
@@ -238,20 +252,39 @@ func (s *session) view(ctx context.Context) (*plan.View, *reconcile.World, error
 	return plan.Look(s.inputs(world)), world, nil
 }
 
-// plan makes the plan of this moment.
-func (s *session) plan(ctx context.Context, approve string) (*plan.Plan, *reconcile.World, time.Time, error) {
-	observed := s.c.Now()
-	world, err := s.observe(ctx)
-	if err != nil {
-		return nil, nil, observed, err
+// moment is what a plan was made of.
+type moment struct {
+	world    *reconcile.World
+	observed time.Time
+	heard    *reconcile.Heard
+}
+
+// plan makes the plan of this moment, once what people wrote was heard. A run whose clock
+// cannot be right does nothing, so it hears nothing either.
+func (s *session) plan(ctx context.Context, approve string, hear func(context.Context, *reconcile.World) (*reconcile.Heard, error)) (*plan.Plan, moment, error) {
+	at := moment{observed: s.c.Now(), heard: &reconcile.Heard{}}
+	var err error
+	if at.world, err = reconcile.Observe(ctx, s.forge, s.ledger); err != nil {
+		return nil, at, err
 	}
-	in := s.inputs(world)
+	blocked := at.world.ClockGate(s.c.Now())
+	if blocked == nil {
+		if at.heard, err = hear(ctx, at.world); err != nil {
+			return nil, at, err
+		}
+	}
+	s.frozen = frozenBy(s.frozen, at.world.History)
+	if err := s.know(at.world); err != nil {
+		return nil, at, err
+	}
+	in := s.inputs(at.world)
 	in.Approve = approve
 	p := plan.Make(in)
-	if blocked := world.ClockGate(s.c.Now()); blocked != nil {
+	p.Commands = at.heard.Commands
+	if blocked != nil {
 		p.Blocked = blocked
 	}
-	return p, world, observed, nil
+	return p, at, nil
 }
 
 // run returns what carries out plans.

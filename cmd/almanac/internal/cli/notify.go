@@ -191,7 +191,7 @@ func (c *Command) notifyPreview(ctx context.Context, e *engineOptions, output st
 	if err != nil {
 		return err
 	}
-	p, _, _, err := s.plan(ctx, "")
+	p, _, err := s.plan(ctx, "", s.overhear)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ type planOptions struct {
 	base     baseOptions
 	output   string
 	approve  string
+	event    string
 	detailed bool
 	all      bool
 }
@@ -24,7 +25,9 @@ func newPlan(c *Command, o *options) *cobra.Command {
 		Use:   "plan",
 		Short: "Say what would be opened, changed, closed and sent; change nothing",
 		Long: `Plan compares what the files want with the issues that there are, and says what reconcile
-would do and why. It never writes anything.
+would do and why. It never writes anything. Commands in new comments are taken for granted
+where the files allow them; what their authors may do in the repository is asked by
+reconcile only.
 
 With --base it compares two versions of the files instead, and says what the change would
 do to what falls due: no issues, no ledger and no token are needed.`,
@@ -54,11 +57,12 @@ func (c *Command) plan(cmd *cobra.Command, o *planOptions) error {
 	if err != nil {
 		return err
 	}
-	p, _, _, err := s.plan(cmd.Context(), o.approve)
+	p, at, err := s.plan(cmd.Context(), o.approve, s.overhear)
 	if err != nil {
 		return err
 	}
 	s.frozenTalk()
+	c.tellHeard(at.heard)
 	if err := c.writePlan(p, o.output, o.all, o.options); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 	"github.com/almanac-gitops/almanac/reconcile/render"
+	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
 func newReconcile(c *Command, o *options) *cobra.Command {
@@ -22,6 +23,9 @@ func newReconcile(c *Command, o *options) *cobra.Command {
 stopped or failed is finished by the next one. What would close too much is blocked and
 needs an approval of that very plan.
 
+Before it plans, it reads the comments that are new and carries out the commands in them,
+such as /done; /help in a comment lists them. A refused command is answered and fails nothing.
+
 Exit codes: 0 done, 3 done apart from clients whose files are invalid, 4 blocked by a
 gate, 5 done in part.`,
 		Example: `  almanac reconcile
@@ -31,12 +35,20 @@ gate, 5 done in part.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.reconcile(cmd.Context(), r) },
 	}
 	cmd.Flags().StringVar(&r.approve, "approve", "", "approval that a blocked plan gave")
+	cmd.Flags().StringVar(&r.event, "event", "", "file with the event of GitHub about the comment that started the run (default in Actions: that of the run)")
 	addOutput(cmd, &r.output, "text", "json")
 	addEngineFlags(cmd, &r.engineOptions)
 	return cmd
 }
 
 func (c *Command) reconcile(ctx context.Context, o *planOptions) error {
+	started, err := c.occasion(o.event)
+	if err != nil {
+		return err
+	}
+	if started.nothing != "" {
+		return c.pass(started.nothing, o.output)
+	}
 	s, err := c.session(ctx, &o.engineOptions)
 	if err != nil {
 		return err
@@ -44,13 +56,17 @@ func (c *Command) reconcile(ctx context.Context, o *planOptions) error {
 	if err := s.checkPublic(ctx); err != nil {
 		return err
 	}
-	p, world, observed, err := s.plan(ctx, o.approve)
+	run := s.run(c.router(s.w, s.forge))
+	p, at, err := s.plan(ctx, o.approve, func(ctx context.Context, w *reconcile.World) (*reconcile.Heard, error) {
+		return run.Commands(ctx, w, s.ear(started))
+	})
 	if err != nil {
 		return err
 	}
 	s.frozenTalk()
+	c.tellHeard(at.heard)
 	if p.Blocked != nil {
-		s.tellBlocked(ctx, p, world)
+		s.tellBlocked(ctx, p, at.world)
 		if err := c.writePlan(p, o.output, false, o.options); err != nil {
 			return err
 		}
@@ -62,30 +78,45 @@ func (c *Command) reconcile(ctx context.Context, o *planOptions) error {
 		}
 		return exit(ExitBlocked)
 	}
-	run := s.run(c.router(s.w, s.forge))
 	end := func() {}
 	if o.output == "text" {
+		for i := range p.Commands {
+			fmt.Fprintln(c.Stdout, commandLine(&p.Commands[i]))
+		}
 		run.Progress, end = c.follow(len(p.Changes))
 	}
-	result, err := run.Apply(ctx, p, world, observed)
+	result, err := run.Apply(ctx, p, at.world, at.observed)
 	end()
 	if werr := c.tellRun(s, p, result, o.output); werr != nil {
 		return werr
 	}
-	if err == nil && !result.Partial() {
+	if err == nil && !result.Partial() && at.heard.Whole() {
 		c.beat(ctx, s.w.catalog.Organization)
 	}
-	return s.verdict(result, err)
+	return s.verdict(result, at.heard, err)
+}
+
+// pass ends a run that has nothing to do because of what started it.
+func (c *Command) pass(why, output string) error {
+	if err := c.hand(0, "nothing to do: "+why); err != nil {
+		return err
+	}
+	if output == "json" {
+		c.talk("nothing to do: %s", why)
+		return c.writePlan(plan.Nothing(civil.Of(c.Now().UTC())), output, false, nil)
+	}
+	_, err := fmt.Fprintln(c.Stdout, "nothing to do: "+issue.LogLine(why))
+	return err
 }
 
 // verdict is the exit code of a run.
-func (s *session) verdict(result *reconcile.Result, err error) error {
+func (s *session) verdict(result *reconcile.Result, heard *reconcile.Heard, err error) error {
 	switch {
 	case err != nil:
 		return err
 	case result.Interrupted:
 		return &exitError{code: ExitPartial, err: fmt.Errorf("the run was stopped"), hints: []string{"what is left over is done by the next run: almanac reconcile"}}
-	case result.Partial():
+	case result.Partial(), heard.Left+len(heard.Failed) > 0:
 		return &exitError{code: ExitPartial, err: fmt.Errorf("done in part"), hints: []string{"what is left over is done by the next run: almanac reconcile"}}
 	}
 	return s.invalid()
@@ -94,7 +125,7 @@ func (s *session) verdict(result *reconcile.Result, err error) error {
 // tellRun prints what a run did, and appends it to the summary of an Actions job.
 func (c *Command) tellRun(s *session, p *plan.Plan, result *reconcile.Result, output string) error {
 	outcomes := outcomesOf(p, result)
-	line := summaryLine(p, result) + s.rest(p, result)
+	line := heardLine(p.Commands) + summaryLine(p, result) + s.rest(p, result)
 	if output == "json" {
 		text, err := render.JSON(p, outcomes)
 		if err != nil {

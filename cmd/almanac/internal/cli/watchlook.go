@@ -118,7 +118,7 @@ func (w *watching) outlook(files *workspace, frozen map[string]string, today civ
 
 // inputs are those of a plan for an outlook.
 func (w *watching) inputs(l *outlook, world *reconcile.World) (plan.Inputs, error) {
-	s := session{c: w.c, w: l.workspace, client: w.match, frozen: l.frozen}
+	s := session{c: w.c, w: l.workspace, client: w.match, frozen: l.frozen, allFrozen: l.frozen}
 	if err := s.know(world); err != nil {
 		return plan.Inputs{}, err
 	}

@@ -160,6 +160,8 @@ func told(e record.Event) string {
 		return "renamed from " + e.From
 	case record.Commanded:
 		return e.By + " wrote " + strings.TrimSpace("/"+e.Command+" "+e.Arg) + reasonGiven(e.Reason)
+	case record.IntendAnswer:
+		return "claimed, to answer a comment on " + n
 	case record.Answered:
 		return "answered" + cmp.Or(reasonGiven(e.Reason), ": accepted")
 	case record.Started:
