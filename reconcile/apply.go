@@ -173,8 +173,10 @@ type task struct {
 	taken string
 	// parent is the issue under which the task has put its own, or tried to; 0 for none.
 	parent int
-	// again names the run that claimed the message before and did not tell how it ended.
+	// again names the run that claimed the message before and did not tell how it ended, and
+	// since is when it did.
 	again string
+	since time.Time
 }
 
 // order puts what only tidies before what opens, oldest due date first, and messages last,
@@ -224,8 +226,8 @@ func (a *applying) claim(ctx context.Context) error {
 			if t.claim.Verb != "" {
 				b.Events = append(b.Events, t.claim)
 			}
-			if e := h.Entries[c.Key]; e != nil && c.Notice != nil {
-				t.again = e.Notices[c.Notice.Name].Run
+			if e := h.Entries[c.Key]; e != nil && (c.Notice != nil || c.Action == plan.Answer) {
+				t.again, t.since = e.Notices[c.Record.Notice].Run, e.Notices[c.Record.Notice].At
 			}
 			a.tasks = append(a.tasks, t)
 		}
@@ -272,8 +274,8 @@ func (a *applying) intent(e *record.Entry, c plan.Change) (record.Event, string)
 			return record.Event{}, claimedBy(e.Close)
 		}
 		return intend(record.IntendClose), ""
-	case plan.Notify:
-		n := e.Notices[c.Notice.Name]
+	case plan.Notify, plan.Answer:
+		n := e.Notices[c.Record.Notice]
 		switch {
 		case n.Verb == record.Notified:
 			return record.Event{}, "another run has sent it"

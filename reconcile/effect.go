@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/reconcile/ticket"
 )
 
 // do makes one change and returns how it ended. What was done is pending for the ledger.
@@ -21,6 +24,8 @@ func (a *applying) do(ctx context.Context, t *task) Outcome {
 		a.update(ctx, t, &o)
 	case plan.Close:
 		a.close(ctx, t, &o)
+	case plan.Answer:
+		a.answer(ctx, t, &o)
 	}
 	a.unchanged[t.change.Key] = a.unchanged[t.change.Key] || o.Status != Done
 	a.done(t, &o)
@@ -31,7 +36,9 @@ func (a *applying) do(ctx context.Context, t *task) Outcome {
 func (a *applying) done(t *task, o *Outcome) {
 	if o.Status == Done {
 		e := a.stamped(t.change.Record, t.claim.Nonce)
-		e.Number, e.Parent = o.Number, t.parent
+		if e.Number, e.Parent = o.Number, t.parent; t.change.Action == plan.Answer {
+			e.Number = 0 // the issue is not that of the key
+		}
 		a.pending = append(a.pending, e)
 	}
 }
@@ -172,6 +179,23 @@ func (a *applying) closing(ctx context.Context, t *task, edit Edit) (issue.Issue
 		return now, err
 	}
 	return a.edit(ctx, t, edit, now)
+}
+
+// answer comments on an issue that asks for a run. Where another run meant to and did not get
+// to say whether it had, the comment is looked for first: nobody is told the same twice.
+func (a *applying) answer(ctx context.Context, t *task, o *Outcome) {
+	if t.again != "" {
+		l, err := a.Forge.Comments(ctx, t.since.Add(-maxSkew))
+		if err != nil {
+			a.judge(o, err)
+			return
+		}
+		mark := ticket.Mark(t.change.Record.Notice)
+		if slices.ContainsFunc(l, func(c issue.Comment) bool { return c.Issue == o.Number && strings.Contains(c.Body, mark) }) {
+			return
+		}
+	}
+	a.judge(o, a.Forge.Comment(ctx, o.Number, t.change.Comment))
 }
 
 // comment adds the comment of a change that is made. That it failed is told, and does not

@@ -20,6 +20,12 @@ type World struct {
 	Issues []issue.Issue
 	// Gone are numbers that the ledger holds open and the forge does not have.
 	Gone []int
+	// Requests are open issues by which people ask for runs, as far as FindRequests was asked
+	// for them; Permissions what their authors may do, by login, and Unknown why that could not
+	// be found out.
+	Requests    []issue.Issue
+	Permissions map[string]string
+	Unknown     map[string]error
 	// Identity is the login under which the forge opens issues.
 	Identity string
 	// Clock is the forge's own time, or zero.
@@ -83,6 +89,32 @@ func (w *World) seek(ctx context.Context, f Reader) error {
 			return fmt.Errorf("look at issue %d (%s): %w", n, f.Name(), err)
 		default:
 			w.Issues = append(w.Issues, i)
+		}
+	}
+	return nil
+}
+
+// FindRequests finds the issues that have one of some labels and are not known to be ours.
+// What the author of one may do is asked where the login is a person's: a stranger costs
+// no request. Where the forge does not say, nobody may do anything, until the next run.
+func (w *World) FindRequests(ctx context.Context, f Reader, labels []string, person func(login string) bool) error {
+	w.Permissions, w.Unknown = map[string]string{}, map[string]error{}
+	for _, label := range labels {
+		l, err := f.Requests(ctx, label)
+		if err != nil {
+			return fmt.Errorf("list issues with the label %s (%s): %w", label, f.Name(), err)
+		}
+		w.Requests = append(w.Requests, l...)
+	}
+	for i := range w.Requests {
+		login := w.Requests[i].Author
+		if _, asked := w.Permissions[login]; asked || w.Unknown[login] != nil || !person(login) {
+			continue
+		}
+		if p, err := f.Permission(ctx, login); err != nil {
+			w.Unknown[login] = err
+		} else {
+			w.Permissions[login] = p
 		}
 	}
 	return nil

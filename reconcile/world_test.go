@@ -17,7 +17,9 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
+	"github.com/almanac-gitops/almanac/reconcile/progress"
 	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/reconcile/ticket"
 	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
 	"github.com/almanac-gitops/almanac/schema/diag"
@@ -68,6 +70,8 @@ type forge struct {
 	mu       sync.Mutex
 	issues   []issue.Issue
 	comments map[int][]string
+	// posted are our own comments, in order.
+	posted []issue.Comment
 	// said are the comments of people, in order, and reactions what is shown beside them.
 	said      []issue.Comment
 	reactions map[string]reconcile.Reaction
@@ -181,6 +185,7 @@ func (m mortal) Comment(_ context.Context, n int, text string) error {
 		m.forge.mu.Lock()
 		defer m.forge.mu.Unlock()
 		m.comments[n] = append(m.comments[n], text)
+		m.posted = append(m.posted, issue.Comment{ID: fmt.Sprintf("p%d", len(m.posted)), Issue: n, Author: "almanac-bot", Bot: true, Body: text, Created: m.now(), Updated: m.now()})
 		return nil
 	})
 }
@@ -191,7 +196,7 @@ func (m mortal) Comments(_ context.Context, since time.Time) ([]issue.Comment, e
 	}
 	m.forge.mu.Lock()
 	defer m.forge.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(m.said), func(c issue.Comment) bool { return c.Updated.Before(since) }), nil
+	return slices.DeleteFunc(slices.Concat(m.said, m.posted), func(c issue.Comment) bool { return c.Updated.Before(since) }), nil
 }
 
 func (m mortal) GetComment(_ context.Context, id string) (issue.Comment, error) {
@@ -372,6 +377,9 @@ func (w *world) run(ctx context.Context, l *life) (*plan.Plan, *reconcile.Result
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := seen.FindRequests(ctx, f, ticket.Labels(w.cat), func(login string) bool { return w.cat.Login(login) != nil }); err != nil {
+		return nil, nil, err
+	}
 	p := w.plan(seen)
 	if p.Blocked != nil {
 		return p, nil, nil
@@ -384,12 +392,16 @@ func (w *world) run(ctx context.Context, l *life) (*plan.Plan, *reconcile.Result
 }
 
 func (w *world) plan(seen *reconcile.World) *plan.Plan {
-	e, err := due.New(w.cat, due.Options{AsOf: w.today})
+	requests := ticket.Judge(ticket.Inputs{Catalog: w.cat, AsOf: w.today, Found: seen.Requests, Entries: seen.History.Entries,
+		Identity: seen.Identity, Permissions: seen.Permissions, Unknown: seen.Unknown})
+	entries, observed := ticket.Join(seen.History.Entries, seen.Issues, requests)
+	known := progress.Look(progress.Inputs{Catalog: w.cat, AsOf: w.today, Entries: entries, Observed: observed, Gone: seen.Gone, Identity: seen.Identity, Form: ticket.Form})
+	e, err := due.New(w.cat, due.Options{AsOf: w.today, Facts: known.Facts()})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return plan.Make(plan.Inputs{Groups: true, Catalog: w.cat, AsOf: w.today, Engine: e, Observed: seen.Issues, Gone: seen.Gone, Identity: seen.Identity,
-		Entries: seen.History.Entries, LedgerExists: seen.History.Exists, Frozen: plan.Frozen(w.cat, diag.List{})})
+	return plan.Make(plan.Inputs{Groups: true, Catalog: w.cat, AsOf: w.today, Engine: e, Progress: known, Observed: observed, Gone: seen.Gone, Identity: seen.Identity,
+		Entries: entries, Requests: requests, LedgerExists: seen.History.Exists, Frozen: plan.Frozen(w.cat, diag.List{})})
 }
 
 // converge runs until there is nothing to do. Time passes between the runs.

@@ -3,6 +3,7 @@ package schema
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/almanac-gitops/almanac/schema/civil"
 )
@@ -139,6 +140,22 @@ func index[D Document](l []D) map[string]D {
 
 // Person returns the person with an id or a previous id, or nil.
 func (c *Catalog) Person(id string) *Person { return c.people[id] }
+
+// Login returns the person who has a login of the forge, without regard to case. On a forge
+// without logins the id or the name of a person without one will do.
+func (c *Catalog) Login(login string) *Person {
+	for _, p := range c.People {
+		if p.GitHub != "" && strings.EqualFold(p.GitHub, login) {
+			return p
+		}
+	}
+	for _, p := range c.People {
+		if p.GitHub == "" && (p.ID == login || p.Name == login) {
+			return p
+		}
+	}
+	return nil
+}
 
 // Client returns the client with an id or a previous id, or nil.
 func (c *Catalog) Client(id string) *Client { return c.clients[id] }

@@ -32,14 +32,15 @@ var layers = map[string][]string{
 
 	"reconcile/record":   {"schema/civil"},
 	"reconcile/intake":   {"schema", "schema/civil"},
+	"reconcile/ticket":   {"schema", "schema/civil", "reconcile/intake", "reconcile/issue", "reconcile/record"},
 	"reconcile/issue":    {"schema/civil"},
 	"reconcile/due":      {"schema", "schema/civil"},
 	"reconcile/progress": {"schema", "schema/civil", "reconcile/due", "reconcile/issue", "reconcile/record"},
-	"reconcile/plan":     {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue", "reconcile/meeting", "reconcile/progress", "reconcile/record"},
+	"reconcile/plan":     {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue", "reconcile/meeting", "reconcile/progress", "reconcile/record", "reconcile/ticket"},
 	"reconcile/render":   {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue", "reconcile/plan"},
 
 	"reconcile/command":                 {"schema", "schema/civil", "schema/lint", "reconcile/due", "reconcile/issue", "reconcile/plan", "reconcile/progress", "reconcile/record"},
-	"reconcile":                         {"schema", "schema/civil", "schema/diag", "reconcile/command", "reconcile/due", "reconcile/issue", "reconcile/meeting", "reconcile/plan", "reconcile/record"},
+	"reconcile":                         {"schema", "schema/civil", "schema/diag", "reconcile/command", "reconcile/due", "reconcile/issue", "reconcile/meeting", "reconcile/plan", "reconcile/record", "reconcile/ticket"},
 	"reconcile/ledger":                  {"reconcile", "reconcile/record", "schema/gitfs"},
 	"reconcile/ledger/ledgertest":       {"reconcile", "reconcile/record", "schema/civil"},
 	"reconcile/forge/files":             {"reconcile", "reconcile/issue", "schema/node"},
@@ -62,7 +63,7 @@ var layers = map[string][]string{
 }
 
 // pure packages reckon only: no disk, no network, no clock.
-var pure = []string{"schema", "schema/civil", "schema/diag", "schema/lint", "reconcile/record", "reconcile/intake", "reconcile/issue", "reconcile/due", "reconcile/progress", "reconcile/plan", "reconcile/render", "reconcile/command", "reconcile/preview", "reconcile/calendar", "reconcile/calendar/icslint", "reconcile/meeting"}
+var pure = []string{"schema", "schema/civil", "schema/diag", "schema/lint", "reconcile/record", "reconcile/intake", "reconcile/ticket", "reconcile/issue", "reconcile/due", "reconcile/progress", "reconcile/plan", "reconcile/render", "reconcile/command", "reconcile/preview", "reconcile/calendar", "reconcile/calendar/icslint", "reconcile/meeting"}
 
 // doors says which package may import a library of the outside.
 var doors = map[string][]string{

@@ -41,6 +41,8 @@ func (m *maker) finish() {
 			p.Summary.Adopt++
 		case Notify:
 			p.Summary.Notify++
+		case Answer:
+			p.Summary.Answer++
 		}
 	}
 	p.Changes, p.Deferred, p.Missed = list(p.Changes), list(p.Deferred), list(p.Missed)
@@ -59,7 +61,7 @@ func list[T any](l []T) []T {
 // sortChanges sorts by key, then as the actions come, then by number and notice. Of two
 // updates of one issue, the one that shows it under another comes last.
 func sortChanges(l []Change) {
-	order := []Action{Adopt, Update, Create, Close, Notify}
+	order := []Action{Adopt, Update, Create, Close, Notify, Answer}
 	notice := func(c *Change) string {
 		if c.Notice != nil {
 			return c.Notice.Name

@@ -7,6 +7,7 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/progress"
 	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/reconcile/ticket"
 	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
 )
@@ -37,6 +38,9 @@ type Inputs struct {
 	// Entries are what the ledger holds, and LedgerExists tells an empty one from none.
 	Entries      record.Entries
 	LedgerExists bool
+	// Requests are the issues that ask for runs, judged on the same day. Entries and Observed
+	// hold those that begin already: see the function Join of package ticket.
+	Requests []ticket.Request
 	// Frozen are the clients that are left alone, with the reason: see the function Frozen.
 	Frozen map[string]string
 	// Unread are files that may hold any client: see the function Unread. A client that no

@@ -25,6 +25,7 @@ func Make(in Inputs) *Plan {
 	}
 	m.decided()
 	m.ticked()
+	m.requests()
 	for i := range m.occurrences {
 		m.occurrence(&m.occurrences[i])
 	}
@@ -80,6 +81,9 @@ func (m *maker) onlyAdopts() bool {
 		return false
 	}
 	for _, s := range m.seen {
+		if s.entry != nil && s.entry.Started != nil {
+			continue // it asks for a run, which begins only now
+		}
 		if s.issue != nil && m.in.Catalog.Client(s.client) != nil && m.acts(s.client) {
 			return true
 		}

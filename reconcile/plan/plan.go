@@ -26,7 +26,9 @@
 //   - Nobody outside the organization is written to, except that a heads-up of a step with
 //     party: client goes to the contacts that it names, each in a message of its own, where
 //     the policy client-email is allowed.
-//   - Issues that are not ours are never touched and never in a change.
+//   - Issues that are not ours are never touched and never in a change. One that asks for a
+//     run is ours once the ledger knows it, and until then it gets at most one comment for
+//     each thing that is to be mended.
 //   - A run that would close too much, or that sees nothing where something must be, is
 //     blocked whole. An approval is for one plan, byte by byte.
 package plan
@@ -58,6 +60,8 @@ const (
 	Close Action = "close"
 	// Notify sends one notice by one channel.
 	Notify Action = "notify"
+	// Answer comments on an issue that asks for a run and cannot start it, which is not ours.
+	Answer Action = "answer"
 )
 
 // Plan is what has to change. Every list is sorted by key, and by number or name where a
@@ -124,6 +128,7 @@ type Summary struct {
 	Close  int `json:"close"`
 	Adopt  int `json:"adopt"`
 	Notify int `json:"notify"`
+	Answer int `json:"answer,omitempty"`
 	None   int `json:"none"`
 	// Stale are heads-ups that are no longer worth sending.
 	Stale int `json:"stale"`
@@ -165,12 +170,12 @@ type Change struct {
 	// CloseReason is set for Close.
 	CloseReason issue.CloseReason `json:"-"`
 	// Comment is added to the issue with the change: always for Close, for Update where the
-	// owner changes. It is Markdown.
+	// owner changes, and all that Answer does. It is Markdown.
 	Comment string `json:"-"`
 	// Notice is set for Notify.
 	Notice *Notice `json:"-"`
 	// Record is what the ledger has to be told once the change is made: Opened, Adopted,
-	// Updated, Closed or Notified; Opened too for an issue that is opened again. Time, run and
+	// Updated, Closed or Notified, the last for Answer too; Opened too for an issue that is opened again. Time, run and
 	// nonce are the writer's, and so are the number of a new issue and the parent.
 	Record record.Event `json:"-"`
 }

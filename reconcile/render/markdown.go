@@ -29,7 +29,7 @@ func Markdown(p *plan.Plan, size int) string {
 			m.b.WriteString("> To carry out this very plan: " + issue.Code("almanac reconcile --approve "+b.Approve) + "\n")
 		}
 	}
-	for _, a := range []plan.Action{plan.Close, plan.Create, plan.Update, plan.Adopt, plan.Notify} {
+	for _, a := range []plan.Action{plan.Close, plan.Create, plan.Update, plan.Adopt, plan.Notify, plan.Answer} {
 		m.changes(p, a)
 	}
 	for _, l := range lists(p) {
@@ -73,7 +73,7 @@ func (m *markdown) part(heading, head string, rows []string) {
 }
 
 var headings = map[plan.Action]string{
-	plan.Close: "To close", plan.Create: "To create", plan.Update: "To update", plan.Adopt: "To adopt", plan.Notify: "To notify",
+	plan.Close: "To close", plan.Create: "To create", plan.Update: "To update", plan.Adopt: "To adopt", plan.Notify: "To notify", plan.Answer: "To answer",
 }
 
 // changes adds the changes of one kind.

@@ -23,9 +23,9 @@ type Style struct {
 const few = 20
 
 // symbols stand before each action.
-var symbols = map[plan.Action]string{plan.Adopt: "=", plan.Update: "~", plan.Create: "+", plan.Close: "-", plan.Notify: "!"}
+var symbols = map[plan.Action]string{plan.Adopt: "=", plan.Update: "~", plan.Create: "+", plan.Close: "-", plan.Notify: "!", plan.Answer: "?"}
 
-var colors = map[plan.Action]string{plan.Adopt: "36", plan.Update: "33", plan.Create: "32", plan.Close: "31", plan.Notify: "35"}
+var colors = map[plan.Action]string{plan.Adopt: "36", plan.Update: "33", plan.Create: "32", plan.Close: "31", plan.Notify: "35", plan.Answer: "35"}
 
 // Text returns a plan as lines of text: the changes by client, what is left alone and why,
 // the sum, and what to do next. No line of it is taken for a command by a workflow runner.

@@ -16,9 +16,12 @@ import (
 
 	"github.com/almanac-gitops/almanac/reconcile"
 	"github.com/almanac-gitops/almanac/reconcile/due"
+	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/ledger"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 	"github.com/almanac-gitops/almanac/reconcile/progress"
+	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/reconcile/ticket"
 	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/gitfs"
 )
@@ -50,10 +53,15 @@ type session struct {
 	progress *progress.Progress
 	// whole counts for all clients where the run is about what they share, and is engine
 	// where it is not.
-	whole  *due.Engine
-	forge  reconcile.Forge
-	ledger ledger.Ledger
-	client func(id string) bool
+	whole *due.Engine
+	// requests are the issues that ask for runs. entries and observed are what ledger and forge
+	// hold, with the runs that begin.
+	requests []ticket.Request
+	entries  record.Entries
+	observed []issue.Issue
+	forge    reconcile.Forge
+	ledger   ledger.Ledger
+	client   func(id string) bool
 	// frozen are those of the clients that the run is about, allFrozen those of all.
 	frozen, allFrozen map[string]string
 }
@@ -162,8 +170,8 @@ func (s *session) inputs(world *reconcile.World) plan.Inputs {
 	return plan.Inputs{
 		Groups:  groups,
 		Catalog: s.w.catalog, AsOf: s.w.today, Zone: s.w.zone, Commit: s.commit(), Engine: s.whole, Progress: s.progress,
-		Observed: world.Issues, Gone: world.Gone, Identity: world.Identity,
-		Entries: world.History.Entries, LedgerExists: world.History.Exists,
+		Observed: s.observed, Gone: world.Gone, Identity: world.Identity, Requests: s.requests,
+		Entries: s.entries, LedgerExists: world.History.Exists,
 		Frozen: frozenBy(s.allFrozen, world.History), Unread: s.unread(), Client: s.client, BaseURL: s.baseURL(),
 	}
 }
@@ -205,14 +213,23 @@ func (s *session) observe(ctx context.Context) (*reconcile.World, error) {
 		return nil, err
 	}
 	s.frozen = frozenBy(s.frozen, world.History)
+	person := func(login string) bool { return s.w.catalog.Login(login) != nil }
+	if err := world.FindRequests(ctx, s.forge, ticket.Labels(s.w.catalog), person); err != nil {
+		return nil, err
+	}
 	return world, s.know(world)
 }
 
 // know works out what became of runs, and makes the engine that counts with it.
 func (s *session) know(world *reconcile.World) (err error) {
+	s.requests = ticket.Judge(ticket.Inputs{
+		Catalog: s.w.catalog, AsOf: s.w.today, Zone: s.w.zone, Found: world.Requests, Entries: world.History.Entries,
+		Identity: world.Identity, Permissions: world.Permissions, Unknown: world.Unknown, Client: s.client,
+	})
+	s.entries, s.observed = ticket.Join(world.History.Entries, world.Issues, s.requests)
 	s.progress = progress.Look(progress.Inputs{
-		Catalog: s.w.catalog, AsOf: s.w.today, Zone: s.w.zone, Entries: world.History.Entries,
-		Observed: world.Issues, Gone: world.Gone, Identity: world.Identity,
+		Catalog: s.w.catalog, AsOf: s.w.today, Zone: s.w.zone, Entries: s.entries,
+		Observed: s.observed, Gone: world.Gone, Identity: world.Identity, Form: ticket.Form,
 	})
 	o := due.Options{AsOf: s.w.today, Client: s.client, Facts: s.progress.Facts()}
 	if s.engine, err = due.New(s.w.catalog, o); err != nil {

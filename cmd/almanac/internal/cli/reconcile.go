@@ -179,9 +179,9 @@ func outcomesOf(p *plan.Plan, result *reconcile.Result) []render.Outcome {
 
 // summaryLine says in one line what a run did.
 func summaryLine(p *plan.Plan, result *reconcile.Result) string {
-	var done [5]int
+	var done [6]int
 	left, elsewhere := 0, 0
-	actions := []plan.Action{plan.Create, plan.Update, plan.Close, plan.Adopt, plan.Notify}
+	actions := []plan.Action{plan.Create, plan.Update, plan.Close, plan.Adopt, plan.Notify, plan.Answer}
 	for _, o := range result.Outcomes {
 		switch o.Status {
 		case reconcile.Done:
@@ -203,6 +203,9 @@ func summaryLine(p *plan.Plan, result *reconcile.Result) string {
 		return line + held(p)
 	}
 	line := fmt.Sprintf("%d opened, %d changed, %d closed, %d adopted, %s sent", done[0], done[1], done[2], done[3], plural(done[4], "notice"))
+	if done[5] > 0 {
+		line += ", " + plural(done[5], "request") + " answered"
+	}
 	if result.Recorded > 0 {
 		line += fmt.Sprintf(", %d recorded", result.Recorded)
 	}

@@ -36,7 +36,7 @@ type intent struct {
 }
 
 var doneWords = map[plan.Action]string{
-	plan.Create: "opened", plan.Update: "updated", plan.Close: "closed", plan.Adopt: "adopted", plan.Notify: "sent",
+	plan.Create: "opened", plan.Update: "updated", plan.Close: "closed", plan.Adopt: "adopted", plan.Notify: "sent", plan.Answer: "answered",
 }
 
 // planDiff says in plain words how a plan differs from the one before, sorted by text. Both
