@@ -101,23 +101,22 @@ func (e *Engine) Except(w Window, over func(key []byte, step *schema.Step) bool)
 }
 
 // tracks appends what a client is in, one entry for each key prefix: what its file says,
-// then what issues have started.
-func (e *Engine) tracks(list []track, c *schema.Client) []track {
-	cal := e.calendar(c)
+// then what issues have started. Lines that depart from the template are put into room.
+func (e *Engine) tracks(list []track, c *schema.Client, cal *civil.Calendar, room *[]line) []track {
 	for i := range c.Processes {
-		list = e.track(list, c, &c.Processes[i], i, cal)
+		list = e.track(list, c, &c.Processes[i], i, cal, room)
 	}
 	if len(e.facts.Started) > 0 {
 		started := e.facts.Started[c.ID]
 		for i := range started {
-			list = e.track(list, c, &started[i], -1, cal)
+			list = e.track(list, c, &started[i], -1, cal, room)
 		}
 	}
 	return list
 }
 
 // track appends one assignment of a client, unless an earlier one has the same keys.
-func (e *Engine) track(list []track, c *schema.Client, a *schema.Assignment, index int, cal *civil.Calendar) []track {
+func (e *Engine) track(list []track, c *schema.Client, a *schema.Assignment, index int, cal *civil.Calendar, room *[]line) []track {
 	s := e.shapes[a.Template]
 	if s == nil {
 		return list
@@ -127,7 +126,7 @@ func (e *Engine) track(list []track, c *schema.Client, a *schema.Assignment, ind
 			return list
 		}
 	}
-	list = append(list, newTrack(e, c, a, index, s, cal))
+	list = append(list, newTrack(e, c, a, index, s, cal, room))
 	if s.playbook != nil {
 		list[len(list)-1].place()
 	}

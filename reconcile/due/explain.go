@@ -120,7 +120,7 @@ func (e *Engine) lookup(key string, r *recorder) (Occurrence, bool) {
 		return Occurrence{}, false
 	}
 	j := &job{e: e}
-	j.tracks = e.tracks(nil, c)
+	j.tracks = e.tracks(nil, c, e.calendar(c), &j.lines)
 	t, n := j.track(c, part[1], part[2], r)
 	if t == nil {
 		return Occurrence{}, false

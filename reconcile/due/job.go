@@ -19,14 +19,21 @@ type job struct {
 	// low and high bound the nominal dates whose due dates can lie in the window, by the
 	// calendar of the client at hand.
 	low, high civil.Date
-	tracks    []track
-	found     []dated
-	keys      []byte
-	crews     []crew
-	known     []known
-	holders   slab[Holder]
-	notices   slab[Notice]
-	out       []Occurrence
+	// anchors remember the anchors of the first cycles for the assignment at hand; all of its
+	// steps ask for the same ones.
+	anchors [8]anchored
+	tracks  []track
+	// lines are those that depart from templates.
+	lines []line
+	found []dated
+	// order is that of the keys in found: places are lighter to sort.
+	order   []int32
+	keys    []byte
+	crews   []crew
+	known   []known
+	holders slab[Holder]
+	notices slab[Notice]
+	out     []Occurrence
 }
 
 func newJob(e *Engine, w Window) *job {
@@ -44,10 +51,11 @@ func (j *job) run(clients []*schema.Client) {
 			continue
 		}
 		j.low, j.high = low, high
+		cal := j.e.calendar(c)
 		if len(c.Closed) > 0 {
-			j.low, j.high = reach(j.e.calendar(c), j.window)
+			j.low, j.high = reach(cal, j.window)
 		}
-		j.client(c)
+		j.client(c, cal)
 		j.grow(i+1, len(clients))
 	}
 }
@@ -87,8 +95,8 @@ func reach(cal *civil.Calendar, w Window) (low, high civil.Date) {
 }
 
 // client appends the occurrences of one client.
-func (j *job) client(c *schema.Client) {
-	j.begin(c)
+func (j *job) client(c *schema.Client, cal *civil.Calendar) {
+	j.begin(c, cal)
 	for i := range j.tracks {
 		t := &j.tracks[i]
 		j.seat(t)
@@ -103,25 +111,36 @@ func (j *job) client(c *schema.Client) {
 }
 
 // begin empties the room for the next client.
-func (j *job) begin(c *schema.Client) {
-	j.tracks = j.e.tracks(j.tracks[:0], c)
+func (j *job) begin(c *schema.Client, cal *civil.Calendar) {
+	j.lines = j.lines[:0]
+	j.tracks = j.e.tracks(j.tracks[:0], c, cal, &j.lines)
 	j.found, j.keys, j.crews, j.known = j.found[:0], j.keys[:0], j.crews[:0], j.known[:0]
 }
 
 // flush writes out what was found for a client, by key.
 func (j *job) flush() {
-	slices.SortFunc(j.found, func(a, b dated) int {
-		return bytes.Compare(j.keys[a.key.from:a.key.to], j.keys[b.key.from:b.key.to])
-	})
-	j.writeAll()
+	j.order = j.order[:0]
+	for i := range j.found {
+		j.order = append(j.order, int32(i))
+	}
+	key := func(i int32) []byte { return j.keys[j.found[i].key.from:j.found[i].key.to] }
+	slices.SortFunc(j.order, func(a, b int32) int { return bytes.Compare(key(a), key(b)) })
+	keys := string(j.keys)
+	for _, i := range j.order {
+		j.writeOne(i, keys)
+	}
 }
 
 func (j *job) writeAll() {
 	keys := string(j.keys)
 	for i := range j.found {
-		j.out = append(j.out, Occurrence{})
-		j.write(&j.out[len(j.out)-1], &j.found[i], keys)
+		j.writeOne(int32(i), keys)
 	}
+}
+
+func (j *job) writeOne(i int32, keys string) {
+	j.out = append(j.out, Occurrence{})
+	j.write(&j.out[len(j.out)-1], &j.found[i], keys)
 }
 
 // line finds the occurrences of one step within the window.
@@ -170,8 +189,23 @@ func (j *job) cycles(t *track, l *line, first civil.Date) {
 
 // nominal returns the date of a step in cycle n, or zero after the end of the calendar.
 func (j *job) nominal(t *track, l *line, n int) civil.Date {
-	d, _ := t.nominal(l, t.turnsOn(n, nil), nil)
+	d, _ := t.nominal(l, j.anchor(t, n), nil)
 	return d
+}
+
+// anchored is the anchor of a cycle.
+type anchored struct {
+	own, on civil.Date
+	n       int
+}
+
+// anchor returns that of cycle n, which only hangs on the one of the first cycle.
+func (j *job) anchor(t *track, n int) civil.Date {
+	a := &j.anchors[n%len(j.anchors)]
+	if a.own != t.own || a.n != n || a.on == 0 {
+		*a = anchored{t.own, t.turnsOn(n, nil), n}
+	}
+	return a.on
 }
 
 // turns goes through the turns of a repeated step that can reach the window.

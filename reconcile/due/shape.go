@@ -236,35 +236,46 @@ func (l *line) weekdays() bool { return len(l.step.Every.Weekdays) > 0 }
 func (l *line) removed() bool { return l.override != nil && l.override.Remove }
 
 // customize returns the lines of an assignment: those of the template where it does not
-// depart from them.
-func (s *shape) customize(a *schema.Assignment) []line {
+// depart from them, else new ones, which are appended to room.
+func (s *shape) customize(a *schema.Assignment, room *[]line) []line {
 	if len(a.Overrides) == 0 && len(a.ExtraSteps) == 0 {
 		return s.lines
 	}
-	lines := append(make([]line, 0, len(s.lines)+len(a.ExtraSteps)), s.lines...)
+	from := len(*room)
+	lines := append(*room, s.lines...)
 	for i := range a.ExtraSteps {
 		step := &a.ExtraSteps[i]
-		if k := findLine(lines, step.ID); k < 0 || lines[k].step.ID != step.ID {
+		if k := findLine(lines[from:], step.ID); k < 0 || lines[from+k].step.ID != step.ID {
 			lines = append(lines, line{step: step, base: step, weekAt: -1, stepAt: i, extra: true})
 		}
 	}
+	*room = lines
+	lines = lines[from:len(lines):len(lines)]
 	number(lines)
 	for i := range lines {
-		l := &lines[i]
-		for _, id := range append([]string{l.step.ID}, l.previous...) {
-			if o := a.Overrides[id]; o != nil {
-				l.override, l.overrideID = o, id
-				if l.whole {
-					l.step = mergeWhole(l.step, o)
-				} else {
-					l.step = Merge(l.step, o)
-				}
-				break
-			}
-		}
+		lines[i].depart(a.Overrides)
 	}
 	s.connect(lines)
 	return lines
+}
+
+// depart applies the client's override, which may name the step by an id of before.
+func (l *line) depart(overrides map[string]*schema.Override) {
+	id := l.step.ID
+	o := overrides[id]
+	for i := 0; o == nil && i < len(l.previous); i++ {
+		id = l.previous[i]
+		o = overrides[id]
+	}
+	switch {
+	case o == nil:
+		return
+	case l.whole:
+		l.step = mergeWhole(l.step, o)
+	default:
+		l.step = Merge(l.step, o)
+	}
+	l.override, l.overrideID = o, id
 }
 
 // Merge returns a step with the fields of a client's override in place, or the step itself

@@ -43,8 +43,8 @@ type exception struct {
 	line, n, index int
 }
 
-func newTrack(e *Engine, c *schema.Client, a *schema.Assignment, index int, s *shape, cal *civil.Calendar) track {
-	t := track{e: e, client: c, index: index, assignment: a, shape: s, cal: cal, lines: s.customize(a), previous: c.Previously}
+func newTrack(e *Engine, c *schema.Client, a *schema.Assignment, index int, s *shape, cal *civil.Calendar, room *[]line) track {
+	t := track{e: e, client: c, index: index, assignment: a, shape: s, cal: cal, lines: s.customize(a, room), previous: c.Previously}
 	if s.once {
 		t.own, t.over = a.Start, t.end()
 	} else {

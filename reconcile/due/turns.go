@@ -152,7 +152,7 @@ func (d *dated) settle(r *recorder) {
 		d.due = t.rolled(d.line, d.nominal)
 		r.roll(t, d.line, d.nominal, d.due)
 	}
-	if len(t.exceptions) == 0 {
+	if !d.excepted() {
 		return
 	}
 	var room [24]byte
@@ -170,6 +170,16 @@ func (d *dated) settle(r *recorder) {
 		d.lacks, d.nominal = "", x.MoveTo
 	}
 	d.due = x.MoveTo
+}
+
+// excepted reports whether there is any exception for the step in this cycle.
+func (d *dated) excepted() bool {
+	for i := range d.track.exceptions {
+		if x := &d.track.exceptions[i]; x.line == d.line.at && x.n == d.n {
+			return true
+		}
+	}
+	return false
 }
 
 // cancelled reports whether an exception calls it off.

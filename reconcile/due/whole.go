@@ -157,7 +157,7 @@ func (e *Engine) Runs() []Occurrence {
 		if !e.assigned(c) || !e.serves(c, nil) {
 			continue
 		}
-		j.begin(c)
+		j.begin(c, e.calendar(c))
 		for i := range j.tracks {
 			t := &j.tracks[i]
 			j.seat(t)
@@ -187,7 +187,7 @@ func (e *Engine) Run(o *Occurrence) []Occurrence {
 	if e.cal == nil || !e.serves(o.Client, nil) {
 		return nil
 	}
-	j.begin(o.Client)
+	j.begin(o.Client, e.calendar(o.Client))
 	for i := range j.tracks {
 		t := &j.tracks[i]
 		if t.assignment != o.Assignment || !t.shape.once {
