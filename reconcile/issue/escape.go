@@ -80,6 +80,14 @@ func Link(text, address string) string {
 // the link percent-encoded, and the empty string for one that is no address or has a
 // scheme that could run something.
 func URL(s string) string {
+	if isPlainURL(s) {
+		return s
+	}
+	return escapeURL(s)
+}
+
+// escapeURL is URL for any address.
+func escapeURL(s string) string {
 	u, err := url.Parse(strings.TrimSpace(s))
 	if err != nil || u.Scheme == "" && u.Host != "" {
 		return ""
@@ -99,6 +107,23 @@ func URL(s string) string {
 		b.WriteByte(c)
 	}
 	return b.String()
+}
+
+// isPlainURL reports whether s is an address of which nothing has to be escaped, as those
+// of files on a forge are. What it does not know is left to the parser.
+func isPlainURL(s string) bool {
+	s, ok := strings.CutPrefix(s, "https://")
+	path, fragment, parted := strings.Cut(s, "#")
+	return ok && path != "" && isWord(path[0]) && parted == (fragment != "") && isPlainPath(path) && isPlainPath(fragment)
+}
+
+func isPlainPath(s string) bool {
+	for i := range len(s) {
+		if !isWord(s[i]) && s[i] != '/' && s[i] != '.' && s[i] != '-' {
+			return false
+		}
+	}
+	return true
 }
 
 // LogLine makes s safe as a line of output that a workflow runner reads: it holds no

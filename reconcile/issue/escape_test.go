@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/almanac-gitops/almanac/schema/civil"
+
+	"pgregory.net/rapid"
 )
 
 // z stands for the zero-width space in the tables of this file.
@@ -148,6 +150,20 @@ func seeds(f *testing.F) {
 	}
 }
 
+// TestPlainURL: what is taken for plain is what the parser makes of it.
+func TestPlainURL(t *testing.T) {
+	if !isPlainURL("https://github.com/northwind/client-operations/blob/HEAD/clients/acme.yaml#L12") {
+		t.Error("the address of a file is not plain")
+	}
+	piece := rapid.SampledFrom([]string{"https://", "http://", "x.example", "/", "a", "-", "_", ".", "..", "#", "L1", "?", ":", "@", "%41", " ", "é"})
+	rapid.Check(t, func(t *rapid.T) {
+		s := "https://" + strings.Join(rapid.SliceOfN(piece, 0, 8).Draw(t, "parts"), "")
+		if isPlainURL(s) && escapeURL(s) != s {
+			t.Errorf("%q becomes %q", s, escapeURL(s))
+		}
+	})
+}
+
 // FuzzEscape puts one text through every escape and looks for what must not come through.
 func FuzzEscape(f *testing.F) {
 	seeds(f)
@@ -167,6 +183,9 @@ func FuzzEscape(f *testing.F) {
 		}
 		if out := LogLine(s); strings.HasPrefix(strings.TrimSpace(out), "::") || strings.Contains(out, "##[") || LogLine(out) != out {
 			t.Errorf("LogLine(%q) = %q, then %q", s, out, LogLine(out))
+		}
+		if isPlainURL(s) && escapeURL(s) != s {
+			t.Errorf("%q is no plain address", s)
 		}
 		if out := URL(s); strings.ContainsAny(out, " ()<>[]\"'`|\\\n") || strings.HasPrefix(strings.ToLower(out), "javascript:") {
 			t.Errorf("URL(%q) = %q", s, out)

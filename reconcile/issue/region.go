@@ -49,6 +49,16 @@ func Merge(body, region string, m Marker) string {
 	return strings.Join(append(parts, m.String()), "\n\n")
 }
 
+// IsComposed reports whether a body is what Compose made of the region and the marker, as
+// most are: then Merge has nothing to do, and need not take it apart to find that out. It
+// may report false where Merge would do nothing either.
+func IsComposed(body, region string, m Marker) bool {
+	rest, begins := strings.CutPrefix(body, regionBegin+"\n")
+	rest, same := strings.CutPrefix(rest, region)
+	rest, ends := strings.CutPrefix(rest, "\n"+regionEnd+"\n\n")
+	return begins && same && ends && len(body) < MaxBody-10 && rest == m.String() && !strings.Contains(region, "<!-- almanac:")
+}
+
 // Region returns the part of a body that is ours, without its borders, and "" where there
 // is none.
 func Region(body string) string {

@@ -71,6 +71,11 @@ func TestMergeIsIdempotent(t *testing.T) {
 		if Normalize(once) != once {
 			t.Errorf("%q is not normal", once)
 		}
+		for _, is := range []string{Normalize(b), once, Compose(r, marker), regionBegin + "\n" + r + "\n" + regionEnd + "\n\n" + marker.String()} {
+			if IsComposed(is, r, marker) && Merge(is, r, marker) != is {
+				t.Errorf("%q is not composed of %q", is, r)
+			}
+		}
 		if m, ok := ParseMarker(once); !ok || m != marker {
 			t.Errorf("marker %v, %t", m, ok)
 		}
@@ -78,6 +83,19 @@ func TestMergeIsIdempotent(t *testing.T) {
 			t.Errorf("not one region: %q", once)
 		}
 	})
+}
+
+// TestIsComposed knows a body that nobody touched, and no other.
+func TestIsComposed(t *testing.T) {
+	body := Compose("- [ ] a", marker)
+	if !IsComposed(body, "- [ ] a", marker) {
+		t.Errorf("%q is not composed", body)
+	}
+	for _, is := range []string{"", "mine\n\n" + body, body + "\n\nmine", Compose("- [x] a", marker), strings.Replace(body, "almanac:v1", "almanac:v2", 1)} {
+		if IsComposed(is, "- [ ] a", marker) {
+			t.Errorf("%q is composed", is)
+		}
+	}
 }
 
 func TestBodyFits(t *testing.T) {

@@ -32,7 +32,7 @@ func (m *maker) inviting() {
 		return
 	}
 	decided := map[string]bool{}
-	for _, key := range m.invitedKeys() {
+	for _, key := range m.invited {
 		o, now := m.lookup(key), key
 		if o != nil {
 			now = o.Key
@@ -64,20 +64,14 @@ func (m *maker) inviteBy() *schema.Channel {
 	return &m.org.Channels[i]
 }
 
-// invitedKeys returns the keys of the ledger, sorted, whose meeting somebody was asked to
-// and is still to come.
-func (m *maker) invitedKeys() []string {
-	var l []string
-	for key, e := range m.in.Entries {
-		for _, n := range e.Notices {
-			if isInvitation(n) && n.Due >= m.in.AsOf {
-				l = append(l, key)
-				break
-			}
+// isInvited reports whether the ledger has somebody asked to a meeting that is still to come.
+func (v *View) isInvited(e *record.Entry) bool {
+	for _, n := range e.Notices {
+		if isInvitation(n) && n.Due >= v.in.AsOf {
+			return true
 		}
 	}
-	slices.Sort(l)
-	return l
+	return false
 }
 
 // standing says what calendars ought to be told of a meeting.

@@ -118,8 +118,8 @@ func (m *maker) unseen() int {
 		return 0
 	}
 	n := 0
-	for key, e := range m.in.Entries {
-		if e.State == record.IsOpen && e.Number > 0 && !m.gone[e.Number] && m.acts(record.Client(key)) {
+	for _, k := range m.held {
+		if !m.gone[k.entry.Number] && m.acts(record.Client(k.key)) {
 			n++
 		}
 	}
@@ -129,8 +129,8 @@ func (m *maker) unseen() int {
 // vanishedIssues returns how many issues the ledger holds open, and how many of them the
 // forge says it does not have. A forge that was mixed up has none of them.
 func (m *maker) vanishedIssues() (gone, open int) {
-	for key, e := range m.in.Entries {
-		if e.State == record.IsOpen && e.Number > 0 && m.acts(record.Client(key)) {
+	for _, k := range m.held {
+		if m.acts(record.Client(k.key)) {
 			open++
 		}
 	}

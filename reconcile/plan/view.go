@@ -32,8 +32,12 @@ type View struct {
 	window      due.Window
 	occurrences []due.Occurrence
 	seen        map[string]*seen
-	foreign     []Stray
-	gone        map[int]bool
+	// held are the entries of issues that the ledger holds open, and invited the keys,
+	// sorted, of meetings to come to which somebody was asked.
+	held    []known
+	invited []string
+	foreign []Stray
+	gone    map[int]bool
 	// turns hold the newest turn of each repeated step that is past its due date.
 	turns map[turnsOf]*due.Occurrence
 	// runs remember what is known of whole runs, by key.
@@ -52,6 +56,12 @@ type View struct {
 	numbers map[int]*seen
 	// markLabels are the labels of playbooks.
 	markLabels map[string]bool
+}
+
+// known is an entry of the ledger and its key.
+type known struct {
+	key   string
+	entry *record.Entry
 }
 
 // turnsOf names all turns of one step of one client: the engine shares the step.
@@ -149,7 +159,8 @@ func (v *View) Since() civil.Date {
 	return v.window.From
 }
 
-// survey goes through the ledger once. It sets the first due date that matters: a step that
+// survey goes through the ledger once, which holds all years, and notes what others ask of
+// all of it. It sets the first due date that matters: a step that
 // has waited for another one for longer than lookBack falls no earlier than that one, and
 // is opened when that is done. It returns the keys that the ledger has for the observed
 // issues, by number; of several the last one.
@@ -160,13 +171,20 @@ func (v *View) survey() map[int]string {
 	}
 	v.window.From = v.reported
 	for key, e := range v.in.Entries {
+		if e.State == record.IsOpen && e.Number > 0 {
+			v.held = append(v.held, known{key, e})
+		}
+		if len(e.Notices) > 0 && v.isInvited(e) {
+			v.invited = append(v.invited, key)
+		}
 		if e.Due != 0 && e.Due < v.window.From && (e.State == record.IsOpen && e.Number > 0 || e.State == record.Ended && civil.Of(e.EndedAt) >= v.catchUp) {
 			v.window.From = e.Due
 		}
-		if known, observed := keys[e.Number]; observed && e.Number > 0 && key > known {
+		if last, observed := keys[e.Number]; observed && e.Number > 0 && key > last {
 			keys[e.Number] = key
 		}
 	}
+	slices.Sort(v.invited)
 	return keys
 }
 
@@ -268,11 +286,7 @@ func (v *View) Issue(key string) *issue.Issue {
 func longestLead(cat *schema.Catalog) int {
 	longest := 0
 	span := func(s civil.Span) {
-		days := map[civil.Unit]int{civil.Day: 1, civil.BusinessDay: 3, civil.Week: 7, civil.Month: 31, civil.Year: 366}[s.Unit] * s.N
-		if s.Unit == civil.BusinessDay {
-			days += 60
-		}
-		longest = max(longest, days)
+		longest = max(longest, mostDays(s))
 	}
 	notices := func(l []schema.Notice) {
 		for _, n := range l {
@@ -306,4 +320,21 @@ func longestLead(cat *schema.Catalog) int {
 		}
 	}
 	return longest
+}
+
+// mostDays returns an upper bound of the days in a span.
+func mostDays(s civil.Span) int {
+	switch s.Unit {
+	case civil.Day:
+		return s.N
+	case civil.BusinessDay:
+		return 3*s.N + 60
+	case civil.Week:
+		return 7 * s.N
+	case civil.Month:
+		return 31 * s.N
+	case civil.Year:
+		return 366 * s.N
+	}
+	return 0
 }
