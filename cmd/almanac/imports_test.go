@@ -51,6 +51,7 @@ var layers = map[string][]string{
 	"reconcile/notify/slack":            {"reconcile", "reconcile/notify/post"},
 	"reconcile/notify/teams":            {"reconcile", "reconcile/notify/post"},
 	"reconcile/notify/webhook":          {"reconcile", "reconcile/notify/post"},
+	"reconcile/report":                  {"schema", "schema/civil", "reconcile/due", "reconcile/issue", "reconcile/progress", "reconcile/record"},
 	"reconcile/preview":                 {"schema", "schema/civil", "schema/diag", "reconcile/due", "reconcile/issue"},
 	"reconcile/forge/github":            {"reconcile", "reconcile/issue"},
 	"reconcile/forge/github/githubtest": {"reconcile", "reconcile/issue"},
@@ -63,7 +64,7 @@ var layers = map[string][]string{
 }
 
 // pure packages reckon only: no disk, no network, no clock.
-var pure = []string{"schema", "schema/civil", "schema/diag", "schema/lint", "reconcile/record", "reconcile/intake", "reconcile/ticket", "reconcile/issue", "reconcile/due", "reconcile/progress", "reconcile/plan", "reconcile/render", "reconcile/command", "reconcile/preview", "reconcile/calendar", "reconcile/calendar/icslint", "reconcile/meeting"}
+var pure = []string{"schema", "schema/civil", "schema/diag", "schema/lint", "reconcile/record", "reconcile/intake", "reconcile/ticket", "reconcile/issue", "reconcile/due", "reconcile/progress", "reconcile/plan", "reconcile/render", "reconcile/command", "reconcile/preview", "reconcile/report", "reconcile/calendar", "reconcile/calendar/icslint", "reconcile/meeting"}
 
 // doors says which package may import a library of the outside.
 var doors = map[string][]string{

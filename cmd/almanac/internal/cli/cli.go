@@ -190,6 +190,7 @@ func commands() []func(*Command, *options) *cobra.Command {
 		newList,
 		newStatus,
 		newWhy,
+		newReport,
 		newCalendar,
 		newClient,
 		newLedger,
