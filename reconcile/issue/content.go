@@ -161,11 +161,52 @@ func Steady(body string) string {
 	var b strings.Builder
 	b.Grow(len(body))
 	for l := range strings.Lines(body) {
-		if !strings.HasPrefix(l, "| "+rowPrevious+" | ") && !strings.HasPrefix(l, "| "+rowSource+" | ") {
+		if !pointsAway(l) {
 			b.WriteString(l)
 		}
 	}
 	return b.String()
+}
+
+// pointsAway reports whether a line is a row that points elsewhere.
+func pointsAway(l string) bool {
+	return strings.HasPrefix(l, "| "+rowPrevious+" | ") || strings.HasPrefix(l, "| "+rowSource+" | ")
+}
+
+// sameLines reports whether two texts have the same lines, apart from rows that point
+// elsewhere.
+func sameLines(a, b string) bool {
+	if a == b {
+		return true
+	}
+	is, want := steadyLines{rest: a}, steadyLines{rest: b}
+	for {
+		l, more := is.next()
+		w, other := want.next()
+		if l != w || more != other {
+			return false
+		}
+		if !more {
+			return true
+		}
+	}
+}
+
+// steadyLines goes through the lines of a text that do not point elsewhere.
+type steadyLines struct {
+	rest string
+	done bool
+}
+
+// next returns the next line, and false after the last one.
+func (s *steadyLines) next() (line string, ok bool) {
+	for !s.done {
+		line, s.rest, ok = strings.Cut(s.rest, "\n")
+		if s.done = !ok; !pointsAway(line) {
+			return line, true
+		}
+	}
+	return "", false
 }
 
 // row is a line of the table; the value is Markdown.

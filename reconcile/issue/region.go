@@ -49,14 +49,17 @@ func Merge(body, region string, m Marker) string {
 	return strings.Join(append(parts, m.String()), "\n\n")
 }
 
-// IsComposed reports whether a body is what Compose made of the region and the marker, as
-// most are: then Merge has nothing to do, and need not take it apart to find that out. It
-// may report false where Merge would do nothing either.
-func IsComposed(body, region string, m Marker) bool {
-	rest, begins := strings.CutPrefix(body, regionBegin+"\n")
-	rest, same := strings.CutPrefix(rest, region)
-	rest, ends := strings.CutPrefix(rest, "\n"+regionEnd+"\n\n")
-	return begins && same && ends && len(body) < MaxBody-10 && rest == m.String() && !strings.Contains(region, "<!-- almanac:")
+// IsSteady reports whether a body is what Compose makes of the region and the marker, apart
+// from what Steady leaves out. Most bodies are, and then there is nothing to write; Merge
+// would take them apart to find that out. It may report false where nothing is to be
+// written either.
+func IsSteady(body, region string, m Marker) bool {
+	is, begins := strings.CutPrefix(body, regionBegin+"\n")
+	is, marked := strings.CutSuffix(is, m.String())
+	is, ends := strings.CutSuffix(is, "\n"+regionEnd+"\n\n")
+	fits := len(body)-len(is)+len(region) < MaxBody-10
+	const ours = "<!-- almanac:"
+	return begins && marked && ends && fits && !strings.Contains(is, ours) && !strings.Contains(region, ours) && sameLines(is, region)
 }
 
 // Region returns the part of a body that is ours, without its borders, and "" where there

@@ -59,7 +59,7 @@ func TestMergeIsIdempotent(t *testing.T) {
 		return strings.Join(rapid.SliceOfN(piece, 0, 15).Draw(t, "lines"), "\n")
 	})
 	region := rapid.Custom(func(t *rapid.T) string {
-		lines := rapid.SliceOfN(rapid.SampledFrom([]string{"- [ ] a", "- [x] b", "text", "", strings.Repeat("x", 30000)}), 1, 6)
+		lines := rapid.SliceOfN(rapid.SampledFrom([]string{"- [ ] a", "- [x] b", "text", "", "| Last time | #1 |", "| Last time | #2 |", "| Written in | [x] a |", strings.Repeat("x", 30000)}), 1, 6)
 		return strings.Join(lines.Draw(t, "region"), "\n")
 	})
 	rapid.Check(t, func(t *rapid.T) {
@@ -71,9 +71,9 @@ func TestMergeIsIdempotent(t *testing.T) {
 		if Normalize(once) != once {
 			t.Errorf("%q is not normal", once)
 		}
-		for _, is := range []string{Normalize(b), once, Compose(r, marker), regionBegin + "\n" + r + "\n" + regionEnd + "\n\n" + marker.String()} {
-			if IsComposed(is, r, marker) && Merge(is, r, marker) != is {
-				t.Errorf("%q is not composed of %q", is, r)
+		for _, is := range []string{Normalize(b), once, Compose(region.Draw(t, "other"), marker), Compose(r, marker), regionBegin + "\n" + r + "\n" + regionEnd + "\n\n" + marker.String()} {
+			if m := Merge(is, r, marker); IsSteady(is, r, marker) && m != is && Steady(m) != Steady(is) {
+				t.Errorf("%q is not steady: %q", is, m)
 			}
 		}
 		if m, ok := ParseMarker(once); !ok || m != marker {
@@ -85,15 +85,23 @@ func TestMergeIsIdempotent(t *testing.T) {
 	})
 }
 
-// TestIsComposed knows a body that nobody touched, and no other.
-func TestIsComposed(t *testing.T) {
-	body := Compose("- [ ] a", marker)
-	if !IsComposed(body, "- [ ] a", marker) {
-		t.Errorf("%q is not composed", body)
+// TestIsSteady knows a body that nobody touched, and no other.
+func TestIsSteady(t *testing.T) {
+	region := "| Last time | #1 |\n- [ ] a\n| Written in | x:2 |"
+	body := Compose(region, marker)
+	for _, want := range []string{region, "- [ ] a", "| Written in | x:3 |\n- [ ] a"} {
+		if !IsSteady(body, want, marker) {
+			t.Errorf("%q is not taken for %q", body, want)
+		}
 	}
-	for _, is := range []string{"", "mine\n\n" + body, body + "\n\nmine", Compose("- [x] a", marker), strings.Replace(body, "almanac:v1", "almanac:v2", 1)} {
-		if IsComposed(is, "- [ ] a", marker) {
-			t.Errorf("%q is composed", is)
+	for _, want := range []string{"", "- [x] a", "- [ ] a\n", "- [ ] a\nb", "b\n- [ ] a"} {
+		if IsSteady(body, want, marker) {
+			t.Errorf("%q is taken for %q", body, want)
+		}
+	}
+	for _, is := range []string{"", "mine\n\n" + body, body + "\n\nmine", strings.Replace(body, "almanac:v1", "almanac:v2", 1)} {
+		if IsSteady(is, region, marker) {
+			t.Errorf("%q is steady", is)
 		}
 	}
 }

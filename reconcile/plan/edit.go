@@ -72,7 +72,7 @@ func (m *maker) edit(s *seen, reopen string) bool {
 
 // differs reports whether a body is not what it ought to be.
 func differs(body string, w Wanted) bool {
-	if issue.IsComposed(body, w.Region, w.Marker) {
+	if issue.IsSteady(body, w.Region, w.Marker) {
 		return false
 	}
 	merged := issue.Merge(body, w.Region, w.Marker)
