@@ -377,7 +377,7 @@ func (w *world) run(ctx context.Context, l *life) (*plan.Plan, *reconcile.Result
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := seen.FindRequests(ctx, f, ticket.Labels(w.cat), func(login string) bool { return w.cat.Login(login) != nil }); err != nil {
+	if err := seen.FindRequests(ctx, f, ticket.Labels(w.cat), func(login string) bool { return w.cat.Login(login, false) != nil }); err != nil {
 		return nil, nil, err
 	}
 	p := w.plan(seen)

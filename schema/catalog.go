@@ -141,20 +141,20 @@ func index[D Document](l []D) map[string]D {
 // Person returns the person with an id or a previous id, or nil.
 func (c *Catalog) Person(id string) *Person { return c.people[id] }
 
-// Login returns the person who has a login of the forge, without regard to case. On a forge
-// without logins the id or the name of a person without one will do.
-func (c *Catalog) Login(login string) *Person {
+// Login returns the one person who has a login of the forge, without regard to case, or nil.
+// trusting says that whoever can write the forge is believed whatever name stands there,
+// which may then be the id or the name of a person. Elsewhere a login that happens to be
+// somebody's id is a stranger's.
+func (c *Catalog) Login(login string, trusting bool) (found *Person) {
 	for _, p := range c.People {
-		if p.GitHub != "" && strings.EqualFold(p.GitHub, login) {
-			return p
+		if p.GitHub != "" && strings.EqualFold(p.GitHub, login) || trusting && (p.ID == login || p.Name == login) {
+			if found != nil {
+				return nil
+			}
+			found = p
 		}
 	}
-	for _, p := range c.People {
-		if p.GitHub == "" && (p.ID == login || p.Name == login) {
-			return p
-		}
-	}
-	return nil
+	return found
 }
 
 // Client returns the client with an id or a previous id, or nil.

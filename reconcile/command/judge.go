@@ -103,16 +103,7 @@ func Judge(w World, c issue.Comment) Verdict {
 // author returns the one person who has a login, and nobody where several have it. On a
 // forge that trusts whoever writes there, the id or the name will do.
 func (w World) author(login string) *schema.Person {
-	var found []*schema.Person
-	for _, p := range w.Catalog.People {
-		if p.GitHub != "" && strings.EqualFold(p.GitHub, login) || w.Trusting && (p.ID == login || p.Name == login) {
-			found = append(found, p)
-		}
-	}
-	if len(found) != 1 {
-		return nil
-	}
-	return found[0]
+	return w.Catalog.Login(login, w.Trusting)
 }
 
 // carry finds the step that a command is about and judges it.

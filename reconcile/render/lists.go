@@ -95,8 +95,12 @@ func dated(d civil.Date) string {
 // Sum returns the numbers of a plan in one sentence.
 func Sum(p *plan.Plan) string {
 	s := p.Summary
-	line := fmt.Sprintf("%d to create, %d to update, %d to close, %d to adopt, %d to notify; %d agree already.",
-		s.Create, s.Update, s.Close, s.Adopt, s.Notify, s.None)
+	answer := ""
+	if s.Answer > 0 {
+		answer = fmt.Sprintf(", %d to answer", s.Answer)
+	}
+	line := fmt.Sprintf("%d to create, %d to update, %d to close, %d to adopt, %d to notify%s; %d agree already.",
+		s.Create, s.Update, s.Close, s.Adopt, s.Notify, answer, s.None)
 	if s.Stale == 1 {
 		line += " One heads-up came too late and is not sent."
 	} else if s.Stale > 1 {

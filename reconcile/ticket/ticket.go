@@ -39,7 +39,8 @@ type Inputs struct {
 	Found []issue.Issue
 	// Entries are what the ledger holds.
 	Entries record.Entries
-	// Identity is the login under which we open issues: those ask for nothing.
+	// Identity is the login under which we open issues: those ask for nothing. Where it is
+	// empty, whoever can write the forge is believed whatever name stands beside an issue.
 	Identity string
 	// Permissions are what authors may do on the repository, by login, and Unknown says why
 	// that could not be found out.
@@ -164,7 +165,7 @@ func labels(l []*schema.Playbook) string {
 
 // author returns the person who has a login, or why they cannot ask for a run.
 func (in *Inputs) author(login string) (*schema.Person, string) {
-	p := in.Catalog.Login(login)
+	p := in.Catalog.Login(login, in.Identity == "")
 	if p == nil {
 		return nil, "no person in the files has the login " + login + ": write it as github into the person's file"
 	}

@@ -208,16 +208,22 @@ func (s *session) baseURL() string {
 // observe reads ledger and forge; both are only read. Clients whose part of the ledger
 // cannot be read are frozen from then on.
 func (s *session) observe(ctx context.Context) (*reconcile.World, error) {
-	world, err := reconcile.Observe(ctx, s.forge, s.ledger)
+	world, err := s.look(ctx)
 	if err != nil {
 		return nil, err
 	}
 	s.frozen = frozenBy(s.frozen, world.History)
-	person := func(login string) bool { return s.w.catalog.Login(login) != nil }
-	if err := world.FindRequests(ctx, s.forge, ticket.Labels(s.w.catalog), person); err != nil {
+	return world, s.know(world)
+}
+
+// look reads ledger and forge, and the issues that ask for runs.
+func (s *session) look(ctx context.Context) (*reconcile.World, error) {
+	world, err := reconcile.Observe(ctx, s.forge, s.ledger)
+	if err != nil {
 		return nil, err
 	}
-	return world, s.know(world)
+	person := func(login string) bool { return s.w.catalog.Login(login, world.Identity == "") != nil }
+	return world, world.FindRequests(ctx, s.forge, ticket.Labels(s.w.catalog), person)
 }
 
 // know works out what became of runs, and makes the engine that counts with it.
@@ -281,7 +287,7 @@ type moment struct {
 func (s *session) plan(ctx context.Context, approve string, hear func(context.Context, *reconcile.World) (*reconcile.Heard, error)) (*plan.Plan, moment, error) {
 	at := moment{observed: s.c.Now(), heard: &reconcile.Heard{}}
 	var err error
-	if at.world, err = reconcile.Observe(ctx, s.forge, s.ledger); err != nil {
+	if at.world, err = s.look(ctx); err != nil {
 		return nil, at, err
 	}
 	blocked := at.world.ClockGate(s.c.Now())

@@ -131,6 +131,14 @@ func (s *session) fact(f due.Fact) factRow {
 // told says in words what an event tells.
 func told(e record.Event) string {
 	n := fmt.Sprintf("#%d", e.Number)
+	if e.Number == 0 { // a step without an issue of its own
+		switch e.Verb {
+		case record.Updated:
+			return "given to " + cmp.Or(e.Owner, "nobody") + ", due " + e.Due.String() + reasonGiven(e.Reason)
+		case record.Done, record.Skipped:
+			return string(e.Verb)
+		}
+	}
 	switch e.Verb {
 	case record.IntendCreate:
 		return "claimed, to open an issue"
