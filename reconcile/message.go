@@ -72,13 +72,15 @@ type Section struct {
 }
 
 // The sections, in the order in which a digest has them.
-var sections = []string{"Overdue", "Yours now", "Due this week", "Coming up"}
+var sections = []string{"Overdue", "Yours now", "Due this week", "Coming up", "Done"}
 
 // section returns which section an item belongs to. A week ends on Sunday.
 func (m *Message) section(i *Item) int {
 	switch {
 	case i.Kind == plan.Assigned:
 		return 1
+	case i.Kind == plan.Finished:
+		return 4
 	case i.Due < m.On:
 		return 0
 	case i.Due < m.On.StartOfWeek().AddDays(7):

@@ -308,6 +308,8 @@ func (m *maker) occurrence(o *due.Occurrence) {
 		if m.Issue(o.Key) != nil && !isShared(o) {
 			m.tellOf(o)
 		}
+	case ended:
+		m.after(o, w.free)
 	case silent:
 		m.tell(o, false)
 	case waiting:

@@ -214,6 +214,8 @@ func (m *maker) message(o *due.Occurrence, n *due.Notice) (title, text, why stri
 		why, what = "heads-up for "+n.On.String(), "is due "+what
 	case Assigned:
 		why, what = "tells the new owner", "is yours now, due "+what
+	case Finished:
+		why, what = "tells that it is done", "is done, since "+issue.Day(n.On)
 	case due.Reminder:
 		why, what = "reminder for "+n.On.String(), "was due "+what+" and is still open"
 	default:
@@ -226,6 +228,9 @@ func (m *maker) message(o *due.Occurrence, n *due.Notice) (title, text, why stri
 	}
 	if len(c.With) > 0 {
 		l = append(l, "With: "+strings.Join(c.With, ", "))
+	}
+	if q := c.Question; n.Kind == Finished && q != nil && q.Answer != "" {
+		l = append(l, "Decided: "+q.Answer)
 	}
 	if c.Moved != "" {
 		l = append(l, "Note: "+c.Moved)

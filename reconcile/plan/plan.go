@@ -60,7 +60,8 @@ const (
 	Close Action = "close"
 	// Notify sends one notice by one channel.
 	Notify Action = "notify"
-	// Answer comments on an issue that asks for a run and cannot start it, which is not ours.
+	// Answer comments on an issue that asks for a run and cannot start it, which is not ours,
+	// or on one of ours that was closed without the answer to its question.
 	Answer Action = "answer"
 )
 
@@ -249,6 +250,9 @@ type Notice struct {
 // Assigned tells somebody that a step is theirs now. It goes out with the change of the
 // issue, and belongs to no day of the step.
 const Assigned due.NoticeKind = "assigned"
+
+// Finished tells those who are to know it that a step is done, on the day on which it ended.
+const Finished due.NoticeKind = "done"
 
 // An invitation asks people to a meeting, an update tells them that it is otherwise by now,
 // and a cancel takes it out of their calendars.

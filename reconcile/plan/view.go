@@ -201,6 +201,9 @@ func (v *View) over(issues []found) func([]byte, *schema.Step) bool {
 		if e == nil || e.State != record.Ended || closedByUs(e) || s.Issue == "none" || s.Issue == shared || len(s.Approve) > 0 || shown[string(key)] {
 			return false
 		}
+		if len(s.Informed) > 0 && civil.Of(e.EndedAt) >= v.in.AsOf.AddDays(-stale-7) {
+			return false
+		}
 		for _, n := range e.Notices {
 			if v.day(n) >= v.in.AsOf {
 				return false
