@@ -127,6 +127,12 @@ func (a absence) step(k *schema.Client, t schema.Template, as *schema.Assignment
 		}
 		return a.say("the client takes the step again", "the client takes the step out"), mine
 	}
+	if why, ok := a.ended(as); ok {
+		return why, mine
+	}
+	if why, ok := a.conditions(k, t, as, due.Merge(other, overrideOf(as, other))); ok {
+		return why, mine
+	}
 	switch {
 	case as.Since > o.Due && o.Due != 0:
 		return a.say("before it counted from "+as.Since.String(), "comes before "+as.Since.String()+", from which the client takes part"), mine

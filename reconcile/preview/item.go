@@ -61,7 +61,7 @@ func (s *side) state(o *due.Occurrence) *State {
 	}
 	return &State{
 		Key: o.Key, Type: o.Step.Type, Title: o.Step.Title, Nominal: o.Nominal, Due: o.Due, Opens: o.Opens,
-		Owner: o.Owner.String(), With: with, DayOff: s.rolledFrom(o), Unscheduled: o.Unscheduled,
+		Owner: o.Owner.String(), With: with, DayOff: s.rolledFrom(o), Unscheduled: o.Unscheduled, Undecided: o.Undecided,
 	}
 }
 
@@ -101,6 +101,8 @@ func differences(x, y *State, before, after *due.Occurrence) []string {
 			l = append(l, f.name)
 		}
 	}
+	l = append(l, runDifferences(before, after)...)
+	slices.Sort(l)
 	return l
 }
 

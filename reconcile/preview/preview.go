@@ -146,6 +146,9 @@ type State struct {
 	DayOff string `json:"day_off"`
 	// Unscheduled names what it waits for to get a date, or is empty.
 	Unscheduled string `json:"unscheduled"`
+	// Undecided is the id of the question on which it hangs whether the step is there at all,
+	// or is empty.
+	Undecided string `json:"undecided"`
 }
 
 // Place is a line of a file. File counts from the root of the repository, Line from 1; it

@@ -36,6 +36,11 @@ func (c *comparison) explain(i *Item, before, after *due.Occurrence) (string, Pl
 			words = append(words, turn(f, cmp.Or(before.Step.Duration, "none"), cmp.Or(after.Step.Duration, "none")))
 		case "after":
 			rest = append(rest, "steps before it")
+		case "undecided", "decision", "approvals", "fields":
+			if said := runWords(f, before, after); !has(words, said) {
+				words = append(words, said)
+			}
+			at = Place{after.Client.Source.File, after.Assignment.Pos.Line}
 		case "due", "key", "unscheduled":
 		case "nominal", "opens":
 			if i.Action == Change {
@@ -83,9 +88,9 @@ func (c *comparison) moved(a, b *due.Occurrence) (string, Place) {
 	case movedTo(a) != 0 && movedTo(b) == 0:
 		return "no exception moves it any more", assignment
 	case b.Unscheduled != "":
-		return "waits for " + b.Unscheduled + ", which has no date", c.waits(b)
+		return "waits for " + b.Unscheduled + ", which has no date" + because(a, b), c.waits(b)
 	case a.Unscheduled != "":
-		return a.Unscheduled + " has a date now", c.waits(b)
+		return a.Unscheduled + " has a date now" + because(a, b), c.waits(b)
 	}
 	if a.Whole && b.Whole {
 		return "the last step of the run moves", stepPlace(b)
@@ -103,6 +108,15 @@ func (c *comparison) moved(a, b *due.Occurrence) (string, Place) {
 		return "a milestone has another date", assignment
 	}
 	return "what it counts from has moved", stepPlace(b)
+}
+
+// because says which decision stands behind a date that came or went.
+func because(a, b *due.Occurrence) string {
+	turned := decisionsTurned(a.Assignment, b.Assignment)
+	if turned == "" {
+		return ""
+	}
+	return ", because " + turned
 }
 
 func movedTo(o *due.Occurrence) civil.Date {
@@ -127,7 +141,7 @@ func (c *comparison) waits(o *due.Occurrence) Place {
 
 // anchored reports whether the day from which the whole template counts differs.
 func anchored(a, b *due.Occurrence) (string, Place, bool) {
-	if _, plan := b.Template.(*schema.OnboardingPlan); plan {
+	if schema.RunsOnce(b.Template) {
 		return turn("start", day(a.Assignment.Start), day(b.Assignment.Start)),
 			Place{b.Client.Source.File, b.Assignment.Pos.Line}, a.Assignment.Start != b.Assignment.Start
 	}
