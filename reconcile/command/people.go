@@ -53,7 +53,7 @@ func (j *judging) isPool() bool {
 
 // notYours says who could do what was asked for.
 func (j *judging) notYours(what string) string {
-	return "you do not have this step, so you cannot " + what + ": ask " + j.ownerName() + " to write " + j.write(strings.Fields(j.command.Rest)...)
+	return "you do not have this step, so you cannot " + what + ": ask " + j.ownerName() + " to write " + j.write()
 }
 
 // ownerName is who has the step, in words.
@@ -61,7 +61,7 @@ func (j *judging) ownerName() string {
 	if p := j.Catalog.Person(j.step.Owner.Person); p != nil {
 		return p.Name
 	}
-	return j.roles([]string{strings.TrimPrefix(j.step.Step.Owner, "@")})
+	return "somebody from " + j.roles([]string{strings.TrimPrefix(j.step.Step.Owner, "@")})
 }
 
 // roles are the titles of roles, in their order.

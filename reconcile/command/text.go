@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
@@ -18,10 +19,17 @@ func unfit(text string) string {
 	switch {
 	case address.MatchString(text):
 		return "what stands behind the command is kept for ever, so it may hold no e-mail address: write the command again in a new comment, with the address below the first line"
+	case strings.ContainsFunc(text, unseen):
+		return "what stands behind the command holds characters that cannot be seen: type it anew in a new comment, without copying"
 	case len(lint.CheckFile("comment", []byte(text))) > 0:
 		return "what stands behind the command is kept for ever, and it looks like it holds a password or a key: delete the comment, change the secret, and write the command again without it"
 	}
 	return ""
+}
+
+// unseen reports whether a character turns or breaks the line in which it stands.
+func unseen(r rune) bool {
+	return unicode.Is(unicode.Bidi_Control, r) || unicode.IsControl(r) || r == 0x2028 || r == 0x2029
 }
 
 // help lists what can be done on the issue, as Markdown.

@@ -2,6 +2,7 @@ package command
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/record"
@@ -16,7 +17,7 @@ func (j *judging) done(e *record.Event) string {
 	case j.over() != "":
 		return j.over()
 	case len(j.step.Step.Approve) > 0:
-		return "this step is done once " + j.roles(j.step.Step.Approve) + " have signed it off: ask them to write " + j.writeVerb(Approve)
+		return "this step is done when it is signed off by " + j.roles(j.step.Step.Approve) + ": ask for " + j.writeVerb(Approve)
 	}
 	return j.ready("done")
 }
@@ -53,8 +54,10 @@ func (j *judging) decide(e *record.Event) string {
 
 func (j *judging) approve(e *record.Event) string {
 	a := j.Progress.Approvals(j.step)
-	hash, _ := j.command.Next()
-	e.Of = a.Of
+	hash, rest := j.command.Next()
+	if e.Of, e.Reason = a.Of, rest; !isHash(hash) {
+		hash, e.Reason = "", j.command.Rest
+	}
 	switch {
 	case len(j.step.Step.Approve) == 0:
 		return "this step needs no sign-off: write " + j.writeVerb(Done) + " when it is done"
@@ -79,6 +82,9 @@ func (j *judging) approve(e *record.Event) string {
 	return j.ready("signed off")
 }
 
+// isHash reports whether a word is written like a hash of what there is to sign off.
+func isHash(s string) bool { return len(s) == 12 && strings.Trim(s, "0123456789abcdef") == "" }
+
 func (j *judging) reject(e *record.Event) string {
 	e.Reason = j.command.Rest
 	for _, role := range j.step.Step.Approve {
@@ -90,7 +96,7 @@ func (j *judging) reject(e *record.Event) string {
 	case len(j.step.Step.Approve) == 0:
 		return "this step needs no sign-off, so there is nothing to send back: say what is missing in a comment without a slash"
 	case e.Role == "":
-		return "only " + j.roles(j.step.Step.Approve) + " of " + j.step.Client.Name + " can send it back: ask them to write " + j.write("and why")
+		return "only who signs it off can send it back, which is " + j.roles(j.step.Step.Approve) + " of " + j.step.Client.Name + ": ask one of them to write " + j.write("and why")
 	case j.over() != "":
 		return j.over()
 	case e.Reason == "":
