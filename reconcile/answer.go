@@ -41,13 +41,11 @@ func (g *hearing) claim(ctx context.Context, l []heard) error {
 			}
 			e := c.verdict.Event
 			if c.replies() {
-				e = record.Event{Key: c.verdict.Key, Verb: record.IntendAnswer, Number: c.comment.Issue, Comment: c.comment.ID}
+				e = record.Event{Key: c.verdict.Key, Verb: record.IntendAnswer, Number: c.comment.Issue, Comment: c.comment.ID, Reason: c.verdict.Refused}
 				e.Nonce = g.run.Nonce()
 			}
 			e = g.run.stamped(e, e.Nonce)
-			if c.replies() {
-				c.claim = e
-			} else {
+			if !c.replies() {
 				e.At = after(e.At, h, e.Key)
 			}
 			b.Events, mine = append(b.Events, e), append(mine, c)
@@ -101,7 +99,8 @@ func (g *hearing) pretend(l []heard) {
 }
 
 // answer shows beside each comment what became of it, tells the author what to do where it
-// was refused, and writes down who has an answer. Who has not gets it from a later run.
+// was refused, and writes down who has an answer. Who has not gets it from a later run, once
+// the claim has run out: it holds the reason, so that the answer is the same.
 func (g *hearing) answer(ctx context.Context) error {
 	var pending []record.Event
 	owed := false // pending holds a reply
@@ -118,28 +117,16 @@ func (g *hearing) answer(ctx context.Context) error {
 		err := ctx.Err()
 		if stop := err != nil || g.now().Sub(began) > Grace/2; stop { // claims may be others' by then
 			g.out.Left++
-			pending = append(pending, g.release(c)...)
 			continue
 		}
 		if err = g.reply(ctx, c); err != nil {
 			g.out.Failed = append(g.out.Failed, fmt.Errorf("answer comment %s: %w", c.comment.ID, err))
-			if !errors.Is(err, ErrUnknownOutcome) {
-				pending = append(pending, g.release(c)...)
-			}
 			continue
 		}
 		owed = owed || c.replies()
 		pending = append(pending, g.run.stamped(record.Event{Key: c.verdict.Key, Verb: record.Answered, Number: c.comment.Issue, Comment: c.comment.ID, Reason: c.verdict.Refused}, ""))
 	}
 	return g.settle(ctx, &pending)
-}
-
-// release takes back the claim to a reply that was not given.
-func (g *hearing) release(c *heard) []record.Event {
-	if c.claim.Verb == "" {
-		return nil
-	}
-	return []record.Event{g.run.stamped(record.Event{Key: c.claim.Key, Verb: record.Released}, c.claim.Nonce)}
 }
 
 // settle writes down what was answered, even for a run that was stopped.

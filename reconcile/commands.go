@@ -9,7 +9,6 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/command"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
-	"github.com/almanac-gitops/almanac/reconcile/record"
 )
 
 // Ear is how the commands in comments are heard.
@@ -68,6 +67,9 @@ func (h *Heard) Whole() bool { return h.Left+h.Elsewhere+len(h.Failed) == 0 }
 // answers each. The world has the newer history afterwards, and is marked where something
 // is left over, so that no success is written before everybody was heard.
 //
+// What was refused stays refused: a run that was stopped before it could say so leaves the
+// reason with its claim, and the next one does not judge by what was said after the comment.
+//
 // A comment counts once, by its id, however often it is read and whichever run reads it.
 // What is accepted is claimed by the event itself, and its answer is a reaction, which may
 // be given twice. A reply is claimed before it is written: of a run that was killed in
@@ -111,8 +113,6 @@ func (h *History) Sweep(now time.Time, part bool) time.Time {
 type heard struct {
 	comment issue.Comment
 	verdict command.Verdict
-	// claim is the claim to reply, the zero Event where none is needed.
-	claim record.Event
 	// again names the run that claimed the reply before and did not tell how it ended.
 	again string
 }
@@ -140,6 +140,8 @@ type hearing struct {
 	world  *World
 	now    func() time.Time
 	out    *Heard
+	// known is what the ledger had of comments.
+	known map[string]memory
 	// order is that of the comments, by id.
 	order map[string]int
 	// answers are still to be given.

@@ -53,11 +53,11 @@ func (g *hearing) compared(c issue.Comment) issue.Comment {
 // fresh returns the comments that nobody has judged. Those that are accepted and wait for
 // their reaction are answered by this run.
 func (g *hearing) fresh(l []issue.Comment) (fresh []issue.Comment) {
-	known := recall(g.world.History)
+	g.known = recall(g.world.History)
 	g.order = make(map[string]int, len(l))
 	for i, c := range l {
 		g.order[c.ID] = i
-		switch m := known[c.ID]; {
+		switch m := g.known[c.ID]; {
 		case m.answered:
 		case m.command.Verb != "":
 			g.answers = append(g.answers, heard{comment: c, verdict: command.Verdict{Event: m.command, Key: m.command.Key, By: m.command.By}})
@@ -138,6 +138,10 @@ func (g *hearing) round(ctx context.Context, l []issue.Comment, judge func(issue
 	var now []heard
 	for _, c := range l {
 		v := judge(c)
+		if said := g.known[c.ID].claim; said.Reason != "" && v.Ignored == "" {
+			v.Refuse(said.Reason)
+			v.Key = said.Key
+		}
 		run := runOf(v.Key)
 		switch {
 		case v.Ignored != "":

@@ -50,7 +50,8 @@ const (
 	// Commanded tells that the command in the comment Comment was accepted. Its key is the
 	// occurrence that it is about, which need not be the one whose issue has the comment.
 	Commanded Verb = "commanded"
-	// IntendAnswer claims the reply to the comment Comment.
+	// IntendAnswer claims the reply to the comment Comment; with Reason it is a refusal, which
+	// whoever takes the claim over repeats.
 	IntendAnswer Verb = "intend-answer"
 	// Answered tells that whoever wrote the comment Comment has an answer: accepted, or
 	// refused for the reason in Reason.
