@@ -68,16 +68,16 @@ type parlour struct {
 	*world
 	// judged counts how often a judge was made, asked what the forge was asked.
 	judged int
-	asked  *asked
+	asked  *tally
 }
 
-// asked is a forge that counts what it is asked.
-type asked struct {
+// tally counts what a forge is asked.
+type tally struct {
 	mu    sync.Mutex
 	calls map[string]int
 }
 
-func (a *asked) count(what string) {
+func (a *tally) count(what string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.calls[what]++
@@ -85,7 +85,7 @@ func (a *asked) count(what string) {
 
 type counting struct {
 	mortal
-	*asked
+	*tally
 }
 
 func (c counting) Permission(ctx context.Context, login string) (string, error) {
@@ -116,7 +116,7 @@ func newParlour(t testing.TB) *parlour {
 		return "kind: Client\nid: " + id + "\nname: " + id + "\nteam: {vcio: dana, director: noor}\nprocesses:\n  - template: care\n    start: 2026-05-04\n"
 	}
 	p := &parlour{world: newWorld(t, tree(map[string]string{"almanac.yaml": careOrganization, "care.yaml": carePlaybook, "acme.yaml": client("acme"), "birch.yaml": client("birch")}), "2026-05-04"),
-		asked: &asked{calls: map[string]int{}}}
+		asked: &tally{calls: map[string]int{}}}
 	p.forge.permissions = map[string]string{"dana-w": "write", "noor-h": "admin", "priya-r": "read"}
 	p.rest()
 	return p
