@@ -22,6 +22,10 @@
 //   - There is no METHOD: PUBLISH would need an ORGANIZER with an address (RFC 5546 §3.2.1),
 //     and a feed holds no addresses. There are no attendees.
 //
+// What is not decided yet is in no feed: it may never be. A step that several clients share is
+// one event in the feeds of people, roles and everything, under the title of its template,
+// however many clients it is about; the feed of each client has its own.
+//
 // Without Details an event holds the name of the client and the title of the step: what
 // leaks with the address of a feed is little. Steps that are `internal` are in no client's
 // feed. What a pool has to do is in the feed of its role, and in that of nobody until

@@ -25,24 +25,28 @@ type maker struct {
 	// seen are the UIDs that the files give, former ones of renamed occurrences included.
 	seen  map[string]bool
 	feeds map[string]*Feed
+	// meetings are the steps that several clients share, by the key of what they share.
+	meetings map[string][]*due.Occurrence
 }
 
 // Make returns every feed, sorted by name: of each person, client and role of the catalog,
 // empty ones too, and of everything. Without an organization there is none.
 func Make(in Inputs) []*Feed {
-	m := &maker{in: in, org: in.Catalog.Organization, changed: changes(in.Events), seen: map[string]bool{}, feeds: map[string]*Feed{}}
+	m := &maker{in: in, org: in.Catalog.Organization, changed: changes(in.Events), seen: map[string]bool{}, feeds: map[string]*Feed{}, meetings: map[string][]*due.Occurrence{}}
 	if m.org == nil {
 		return nil
 	}
 	m.was = read(in.Before(All), m.org.ID)
+	m.readShared()
 	m.announce()
 	occurrences := in.Engine.Occurrences(in.Window())
 	held := m.held()
 	for i := range occurrences {
-		if o := &occurrences[i]; o.Due != 0 && !held[o.Client.ID] {
+		if o := &occurrences[i]; o.Due != 0 && o.Undecided == "" && !held[o.Client.ID] {
 			m.occurrence(o)
 		}
 	}
+	m.shared(held)
 	if m.was != nil {
 		m.rest(held)
 	} else {
@@ -112,8 +116,11 @@ func (m *maker) occurrence(o *due.Occurrence) {
 	for _, key := range o.Previous {
 		m.seen[meeting.UID(key, m.org.ID)] = true
 	}
+	if o.Shared() {
+		m.meetings[o.SharedKey()] = append(m.meetings[o.SharedKey()], o)
+	}
 	n := m.entry(o)
-	e.Cancelled = o.Cancelled() || n != nil && n.State == record.Ended && (n.Outcome == record.Skipped || n.Outcome == record.Lost)
+	e.Cancelled = calledOff(o, n)
 	if m.in.Details {
 		m.describe(&e, o, n)
 	}
@@ -125,7 +132,16 @@ func (m *maker) occurrence(o *due.Occurrence) {
 	case e.Cancelled && m.was != nil:
 		return // nobody has seen it, or it was dropped again
 	}
-	m.put(e, m.feedsOf(o))
+	feeds := m.feedsOf(o)
+	if o.Shared() {
+		feeds = slices.DeleteFunc(feeds, func(name string) bool { return name != clientFeed(o.Client.ID) })
+	}
+	m.put(e, feeds)
+}
+
+// calledOff reports whether an occurrence does not take place.
+func calledOff(o *due.Occurrence, n *record.Entry) bool {
+	return o.Cancelled() || n != nil && n.State == record.Ended && (n.Outcome == record.Skipped || n.Outcome == record.Lost)
 }
 
 // entry returns what the ledger has of an occurrence, or nil.
@@ -163,7 +179,7 @@ func (m *maker) feedsOf(o *due.Occurrence) []string {
 func (m *maker) rest(held map[string]bool) {
 	left := map[string]event{}
 	for id, e := range m.was {
-		keep := held[e.client()]
+		keep := held[e.client()] || e.client() == schema.AllClients && len(held) > 0
 		day := e.day()
 		if m.seen[id] || day < m.in.Window().From || !keep && !e.Cancelled && day < m.in.Today {
 			continue

@@ -17,19 +17,8 @@ func isShared(o *due.Occurrence) bool { return o.Step.Issue == shared }
 // shared is the word in files for a step that has one issue with other clients.
 const shared = "shared"
 
-// sharedKey returns the key of the issue that an occurrence shares. It is named by the
-// nominal date, so that a holiday moves the issue and does not make another one; what a
-// person moved goes to the issue of its new day.
-func sharedKey(o *due.Occurrence) string {
-	label := o.Nominal
-	switch {
-	case o.Exception != nil && o.Exception.MoveTo != 0:
-		label = o.Exception.MoveTo
-	case o.Moved.To != 0:
-		label = o.Moved.To
-	}
-	return schema.AllClients + "/" + o.Template.Head().ID + "/" + label.String() + "/" + o.Step.ID
-}
+// sharedKey returns the key of the issue that an occurrence shares.
+func sharedKey(o *due.Occurrence) string { return o.SharedKey() }
 
 // addShared makes an occurrence for each issue that several clients share. It stands for
 // theirs, which have no issue of their own.
