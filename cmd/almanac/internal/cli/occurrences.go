@@ -40,6 +40,10 @@ type occurrenceRow struct {
 	With     []string    `json:"with" yaml:"with"`
 	Notify   []noticeRow `json:"notify" yaml:"notify"`
 	Source   plan.Place  `json:"source" yaml:"source"`
+	// WaitsFor says what a blocked step waits for, and Undecided is the id of the question on
+	// which it hangs whether the step is there; both are empty for all others.
+	WaitsFor  string `json:"waits_for" yaml:"waits_for"`
+	Undecided string `json:"undecided" yaml:"undecided"`
 }
 
 type noticeRow struct {
@@ -143,6 +147,9 @@ func (c *Command) listOccurrences(cmd *cobra.Command, l *occurrenceOptions, dueO
 		if dueOnly && !pending(&o, row.State, s.w.today) || l.state != "" && string(row.State) != l.state {
 			continue
 		}
+		if row.State == plan.BlockedStep {
+			row.WaitsFor = waitsFor(view.Explained(&o))
+		}
 		list.Occurrences = append(list.Occurrences, row)
 	}
 	slices.SortStableFunc(list.Occurrences, func(a, b occurrenceRow) int {
@@ -167,7 +174,7 @@ func rowOf(o *due.Occurrence, state plan.State) occurrenceRow {
 	r := occurrenceRow{
 		Key: o.Key, Client: o.Client.ID, Template: o.Template.Head().ID, Cycle: o.Cycle, Step: o.Step.ID, Instance: o.Instance,
 		Type: o.Step.Type, Title: o.Step.Title, Nominal: o.Nominal, Due: o.Due, Opens: o.Opens, State: state,
-		Owner: o.Owner.String(), With: names(o.With), Notify: []noticeRow{}, Source: plan.Place{File: o.Source.File, Line: o.Source.Pos.Line},
+		Owner: o.Owner.String(), With: names(o.With), Notify: []noticeRow{}, Source: plan.Place{File: o.Source.File, Line: o.Source.Pos.Line}, Undecided: o.Undecided,
 	}
 	for _, n := range o.Notices {
 		via := n.Via
@@ -177,6 +184,15 @@ func rowOf(o *due.Occurrence, state plan.State) occurrenceRow {
 		r.Notify = append(r.Notify, noticeRow{On: n.On, To: names(n.To), Via: via})
 	}
 	return r
+}
+
+// waitsFor puts what a step waits for into words.
+func waitsFor(needs []plan.Need) string {
+	l := make([]string, len(needs))
+	for i, n := range needs {
+		l[i] = n.For
+	}
+	return strings.Join(l, "; ")
 }
 
 func names(l []due.Holder) []string {
@@ -198,9 +214,12 @@ func (c *Command) writeOccurrences(list occurrenceList, output string) error {
 		_, err := fmt.Fprintln(c.Stdout, "nothing")
 		return err
 	}
-	t := table{Columns: []string{"DUE", "STATE", "OWNER", "CLIENT", "STEP", "KEY"}}
+	t := table{Columns: []string{"DUE", "STATE", "OWNER", "CLIENT", "STEP", "KEY", "WAITS FOR"}}
+	if !slices.ContainsFunc(list.Occurrences, func(r occurrenceRow) bool { return r.WaitsFor != "" }) {
+		t.Columns = t.Columns[:6]
+	}
 	for _, r := range list.Occurrences {
-		t.Rows = append(t.Rows, []string{cmp.Or(r.Due.String(), "no date"), string(r.State), cmp.Or(r.Owner, "nobody"), r.Client, r.Title, r.Key})
+		t.Rows = append(t.Rows, []string{cmp.Or(r.Due.String(), "no date"), string(r.State), cmp.Or(r.Owner, "nobody"), r.Client, r.Title, r.Key, r.WaitsFor}[:len(t.Columns)])
 	}
 	_, err := c.Stdout.Write(alignTable(t))
 	return err

@@ -52,7 +52,11 @@ func (s *session) explainRun(x *explanation, view *plan.View) {
 			x.Issue = is.Number
 		}
 	}
-	for _, n := range view.Explained(&o) {
+	needs := view.Explained(&o)
+	if x.Occurrence.State == plan.BlockedStep {
+		x.Occurrence.WaitsFor = waitsFor(needs)
+	}
+	for _, n := range needs {
 		x.Waiting = append(x.Waiting, waitRow{Key: o.Key, Title: o.Step.Title, Kind: n.Kind, For: n.For + s.howTo(view, &o, n), Role: n.Role, Person: n.Who.String()})
 	}
 	x.SignOffs = append(x.SignOffs, signOffs(s.progress.Approvals(&o))...)
