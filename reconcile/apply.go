@@ -39,8 +39,9 @@ type Run struct {
 	Former       []string
 	// Name names the run in the ledger.
 	Name string
-	// Now reads the clock.
-	Now func() time.Time
+	// Now reads the clock by which things are written down. Machine, where set, is the one of
+	// the machine, by which successes count, where the other is that of a day that is played.
+	Now, Machine func() time.Time
 	// Nonce returns a text that was never returned before, anywhere.
 	Nonce func() string
 	// Progress, where set, is told each outcome as it happens.
@@ -114,9 +115,17 @@ func (r *Run) Apply(ctx context.Context, p *plan.Plan, w *World, observed time.T
 	return a.result, errors.Join(err, a.finish(ctx))
 }
 
+// machine reads the clock of the machine.
+func (r *Run) machine() time.Time {
+	if r.Machine != nil {
+		return r.Machine()
+	}
+	return r.Now()
+}
+
 // heartbeat writes that a run with nothing to do succeeded, at most once an hour.
 func (r *Run) heartbeat(ctx context.Context, h *History) error {
-	now := r.Now()
+	now := r.machine()
 	if now.Sub(h.Heartbeat) < heartbeatEvery {
 		return nil
 	}
@@ -410,7 +419,7 @@ func (a *applying) release(t *task) {
 func (a *applying) finish(ctx context.Context) error {
 	var b Batch
 	if !a.result.Partial() && !a.unheard {
-		b.Heartbeat = a.Now()
+		b.Heartbeat = a.machine()
 	}
 	if ctx.Err() != nil {
 		var cancel context.CancelFunc

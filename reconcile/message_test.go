@@ -89,7 +89,9 @@ func TestSendings(t *testing.T) {
 		"unknown":    {reconcile.ErrUnknownOutcome, reconcile.Unknown, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, northwind(t, nil), "2026-05-04")
+			// Reminders come by themselves, and this is about one message of several notices.
+			calm := map[string]string{"clients/kestrel-logistics.yaml": "kind: Client\nid: kestrel-logistics\nname: Kestrel Logistics\n"}
+			w := newWorld(t, northwind(t, calm), "2026-05-04")
 			f := &fickle{err: tt.err}
 			apply := func() *reconcile.Result {
 				seen, err := reconcile.Observe(t.Context(), mortal{w.forge, &life{}}, ledger{w.book, &life{}})

@@ -9,6 +9,7 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
 // readIssues gives every issue of ours that matters to its run.
@@ -87,7 +88,7 @@ func (s *scan) readShared(raw string, is *issue.Issue) {
 		case row.Ticked:
 			r.tell(key, due.Ending{On: s.in.AsOf})
 		case closed:
-			r.tell(key, due.Ending{On: s.day(is.Closed), Skipped: notDone(is)})
+			r.tell(key, due.Ending{On: s.closedOn(is, e), Skipped: notDone(is)})
 		}
 	}
 }
@@ -131,7 +132,7 @@ func (p *Progress) closing(r *run, key string, completes bool) (due.Ending, bool
 		if is.State != issue.Closed || !p.byPerson(e, is, completes) {
 			return due.Ending{}, false
 		}
-		return due.Ending{On: p.day(is.Closed), Skipped: notDone(is)}, true
+		return due.Ending{On: p.closedOn(is, e), Skipped: notDone(is)}, true
 	}
 	switch {
 	case e == nil:
@@ -142,4 +143,18 @@ func (p *Progress) closing(r *run, key string, completes bool) (due.Ending, bool
 	}
 	known, ok := r.shared[key]
 	return known, ok
+}
+
+// closedOn returns the day on which an issue was closed. A day after today, which a forge has
+// that is asked on a day that is played, is the one on which the ledger got to know it, or
+// else today.
+func (p *Progress) closedOn(is *issue.Issue, e *record.Entry) civil.Date {
+	on := p.day(is.Closed)
+	if on <= p.in.AsOf {
+		return on
+	}
+	if e != nil && e.State == record.Ended && e.Number == is.Number && p.day(e.EndedAt) <= p.in.AsOf {
+		return p.day(e.EndedAt)
+	}
+	return p.in.AsOf
 }

@@ -61,7 +61,9 @@ type session struct {
 	observed []issue.Issue
 	forge    reconcile.Forge
 	ledger   ledger.Ledger
-	client   func(id string) bool
+	// clock is the time at which what is done is written down.
+	clock  func() time.Time
+	client func(id string) bool
 	// frozen are those of the clients that the run is about, allFrozen those of all.
 	frozen, allFrozen map[string]string
 }
@@ -93,6 +95,9 @@ func (c *Command) sessionOf(w *workspace, e *engineOptions) (*session, error) {
 	folder := ""
 	if s.forge, folder, err = c.findForge(e, w); err != nil {
 		return nil, err
+	}
+	if s.clock = c.Now; folder != "" {
+		s.clock = c.rehearsal(w)
 	}
 	s.ledger, err = c.findLedger(e, w, folder)
 	return s, err
@@ -285,7 +290,7 @@ type moment struct {
 // plan makes the plan of this moment, once what people wrote was heard. A run whose clock
 // cannot be right does nothing, so it hears nothing either.
 func (s *session) plan(ctx context.Context, approve string, hear func(context.Context, *reconcile.World) (*reconcile.Heard, error)) (*plan.Plan, moment, error) {
-	at := moment{observed: s.c.Now(), heard: &reconcile.Heard{}}
+	at := moment{observed: s.clock(), heard: &reconcile.Heard{}}
 	var err error
 	if at.world, err = s.look(ctx); err != nil {
 		return nil, at, err
@@ -314,7 +319,7 @@ func (s *session) plan(ctx context.Context, approve string, hear func(context.Co
 func (s *session) run(n reconcile.Notifier) *reconcile.Run {
 	return &reconcile.Run{
 		Forge: s.forge, Ledger: s.ledger, Notifier: n, Installation: s.w.catalog.Organization.ID, Former: s.w.catalog.Organization.Previously,
-		Name: s.c.runName(), Now: s.c.Now, Nonce: rand.Text,
+		Name: s.c.runName(), Now: s.clock, Machine: s.c.Now, Nonce: rand.Text,
 	}
 }
 

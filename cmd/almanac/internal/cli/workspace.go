@@ -32,7 +32,9 @@ type workspace struct {
 	faults diag.List
 	// now is the instant of the run, and today the day that it is in the organization's zone,
 	// or the ones of --as-of.
-	now   time.Time
+	now time.Time
+	// since is what the clock of the machine showed at now.
+	since time.Time
 	today civil.Date
 	// zone is that of the organization; UTC where it is unknown.
 	zone *time.Location
@@ -105,8 +107,16 @@ func (c *Command) clock(o *options, w *workspace) (err error) {
 			w.zone = z
 		}
 	}
+	w.since = c.Now()
 	w.now, w.today, err = c.instant(o, w.zone)
 	return err
+}
+
+// rehearsal is the clock of a run on issues in a folder: one that is played on another day
+// than today is written down as of that day, or what hangs on what people did would wander
+// with the days that are played. GitHub has a clock of its own, so runs on it do not play.
+func (c *Command) rehearsal(w *workspace) func() time.Time {
+	return func() time.Time { return w.now.Add(c.Now().Sub(w.since)) }
 }
 
 // instant returns the instant that --as-of means, or now, and the day that it is in a zone.
