@@ -97,7 +97,7 @@ func (c *Command) sessionOf(w *workspace, e *engineOptions) (*session, error) {
 		return nil, err
 	}
 	if s.clock = c.Now; folder != "" {
-		s.clock = c.rehearsal(w)
+		s.clock = w.clock
 	}
 	s.ledger, err = c.findLedger(e, w, folder)
 	return s, err

@@ -27,7 +27,7 @@ func (c *Command) findForge(e *engineOptions, w *workspace) (reconcile.Forge, st
 	case !filepath.IsAbs(folder):
 		folder = filepath.Join(c.Dir, folder)
 	}
-	return files.New(folder, files.Options{Now: c.rehearsal(w)}), folder, nil
+	return files.New(folder, files.Options{Now: w.clock}), folder, nil
 }
 
 // github returns the repository on GitHub. Everything but its name comes from the

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -69,6 +70,14 @@ func (o *office) edit(name, old, new string) {
 	}
 }
 
+// exampleIssues is how many issues the example has on the day of the tests.
+const exampleIssues = 20
+
+var (
+	opened = strconv.Itoa(exampleIssues) + " opened"
+	stray  = "#" + strconv.Itoa(exampleIssues+1)
+)
+
 // text is the body of an issue.
 func text(i githubtest.Issue) string {
 	if i.Body == nil {
@@ -83,7 +92,7 @@ func text(i githubtest.Issue) string {
 func TestGitHub(t *testing.T) {
 	o := newOffice(t)
 	out, talk, code := o.run("reconcile")
-	if code != ExitOK || !strings.Contains(out, "17 opened") {
+	if code != ExitOK || !strings.Contains(out, opened) {
 		t.Fatalf("exit %d\n%s%s", code, out, talk)
 	}
 	issues := o.hub.Issues()
@@ -156,7 +165,7 @@ func TestGitHubWithoutSubIssues(t *testing.T) {
 	o := newOffice(t)
 	o.hub.NoSubIssues()
 	out, talk, code := o.run("reconcile")
-	if code != ExitOK || !strings.Contains(out, "17 opened") || strings.Count(talk, "has no sub-issues") != 1 {
+	if code != ExitOK || !strings.Contains(out, opened) || strings.Count(talk, "has no sub-issues") != 1 {
 		t.Fatalf("exit %d\n%s%s", code, out, talk)
 	}
 	checkFamily(t, o.hub.Issues(), func(_, step *githubtest.Issue) bool { return step.Parent == 0 })
@@ -258,7 +267,7 @@ func TestGitHubStranger(t *testing.T) {
 	o := newOffice(t)
 	body := "<!-- almanac:v1 k=acme-dental/vcio/2026/annual-strategy i=northwind s=00000000 -->"
 	n := o.hub.Add(githubtest.Issue{Title: "urgent", Author: "stranger", Labels: []string{"almanac"}, State: "open", Body: &body})
-	if out, talk, code := o.run("reconcile"); code != ExitOK || !strings.Contains(out, "17 opened") {
+	if out, talk, code := o.run("reconcile"); code != ExitOK || !strings.Contains(out, opened) {
 		t.Fatalf("exit %d\n%s%s", code, out, talk)
 	}
 	if i, _ := o.hub.Issue(n); i.Title != "urgent" || i.State != "open" {
@@ -280,10 +289,10 @@ func TestGitHubLogin(t *testing.T) {
 	}
 	body := text(o.hub.Issues()[0])
 	o.hub.Add(githubtest.Issue{Title: "copied", Author: "github-actions[bot]", Labels: []string{"almanac"}, State: "open", Body: &body})
-	if out, _, _ := o.run("plan"); !strings.Contains(out, "#18") {
+	if out, _, _ := o.run("plan"); !strings.Contains(out, stray) {
 		t.Errorf("an issue by another workflow is taken for ours:\n%s", out)
 	}
-	o.hub.Delete(18)
+	o.hub.Delete(exampleIssues + 1)
 	if out, _, code := o.run("doctor"); code != ExitOK || !strings.Contains(out, "issues are opened as northwind-almanac[bot]\n") {
 		t.Errorf("exit %d\n%s", code, out)
 	}

@@ -47,8 +47,8 @@ func (o *office) once() {
 			o.t.Errorf("%d issues of %s", n, key)
 		}
 	}
-	if len(keys) != 17 {
-		o.t.Errorf("%d keys, want 17", len(keys))
+	if len(keys) != exampleIssues {
+		o.t.Errorf("%d keys, want %d", len(keys), exampleIssues)
 	}
 }
 

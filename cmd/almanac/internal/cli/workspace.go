@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/almanac-gitops/almanac/schema"
@@ -33,8 +34,8 @@ type workspace struct {
 	// now is the instant of the run, and today the day that it is in the organization's zone,
 	// or the ones of --as-of.
 	now time.Time
-	// since is what the clock of the machine showed at now.
-	since time.Time
+	// clock is the time at which what is done in a folder of issues is written down.
+	clock func() time.Time
 	today civil.Date
 	// zone is that of the organization; UTC where it is unknown.
 	zone *time.Location
@@ -107,16 +108,20 @@ func (c *Command) clock(o *options, w *workspace) (err error) {
 			w.zone = z
 		}
 	}
-	w.since = c.Now()
 	w.now, w.today, err = c.instant(o, w.zone)
+	w.clock = c.rehearsal(o, w.now)
 	return err
 }
 
 // rehearsal is the clock of a run on issues in a folder: one that is played on another day
 // than today is written down as of that day, or what hangs on what people did would wander
 // with the days that are played. GitHub has a clock of its own, so runs on it do not play.
-func (c *Command) rehearsal(w *workspace) func() time.Time {
-	return func() time.Time { return w.now.Add(c.Now().Sub(w.since)) }
+func (c *Command) rehearsal(o *options, now time.Time) func() time.Time {
+	if o.asOf == "" {
+		return c.Now
+	}
+	began := sync.OnceValue(c.Now)
+	return func() time.Time { since := began(); return now.Add(c.Now().Sub(since)) }
 }
 
 // instant returns the instant that --as-of means, or now, and the day that it is in a zone.
