@@ -38,6 +38,17 @@ func (v *View) addShared() {
 	slices.SortFunc(v.groups, func(a, b due.Occurrence) int { return strings.Compare(a.Key, b.Key) })
 }
 
+// settleShared has each shared issue stand for those clients only that have a part in it: who
+// still waits for something does not say whose it is.
+func (v *View) settleShared() {
+	for i := range v.groups {
+		o := &v.groups[i]
+		if l, _ := v.rows(o); len(l) > 0 {
+			*o = gathered(o.Key, o.Client, l)
+		}
+	}
+}
+
 // gathered is the occurrence that stands for those of several clients, which are in the
 // order of their keys.
 func gathered(key string, all *schema.Client, l []*due.Occurrence) due.Occurrence {

@@ -107,6 +107,7 @@ func Look(in Inputs) *View {
 	v.addShared()
 	v.findTurns()
 	v.placeIssues(issues)
+	v.settleShared()
 	v.allot()
 	v.stand()
 	return v
