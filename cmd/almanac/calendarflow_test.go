@@ -37,7 +37,7 @@ func TestCalendarWorkflow(t *testing.T) {
 		return string(out), err
 	}
 	if out, err := run("Write", "DIRECTORY="+filepath.Join(repositoryRoot(), "examples", "northwind"), "DETAILS=false",
-		"LEDGER=dir:"+filepath.Join(temp, "none"), "AS_OF=2026-04-13"); err != nil || !strings.Contains(out, "31 feeds: 31 written") {
+		"LEDGER=dir:"+filepath.Join(temp, "none"), "AS_OF=2026-04-13"); err != nil || !strings.Contains(out, "33 feeds: 33 written") {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for _, bad := range []string{"short", "../../../../../../../../etc", strings.Repeat("x", 30) + "/y", strings.Repeat("x", 30) + "\ny"} {
