@@ -13,7 +13,7 @@
 // A step whose conditions (`when`) fail is no occurrence. While a question is open on which
 // they hang it is one that is not opened and of which nobody is told, with the date that it
 // would have. Once a run is over, by its file or by what is known, there is only what fell
-// due up to that day.
+// due or was done up to that day.
 //
 // A playbook runs once, as a plan does. What sets it apart is that its steps hang on what
 // really happens: they count from the day on which another step falls after its roll, its

@@ -134,7 +134,7 @@ func (e *Engine) lookup(key string, r *recorder) (Occurrence, bool) {
 		instance = part[4]
 	}
 	d, ok := t.one(l, n, instance, r)
-	if !ok || !t.shown(d.due, r) {
+	if !ok || !d.shown(r) {
 		return Occurrence{}, false
 	}
 	return j.single(t, &d, key, r)

@@ -129,6 +129,12 @@ func (d *dated) ended() civil.Date {
 	return ended[string(d.appendKey(nil))].On
 }
 
+// endedBy reports whether an occurrence had ended on a day.
+func (d *dated) endedBy(day civil.Date) bool {
+	on := d.ended()
+	return on != 0 && on <= day
+}
+
 // real returns the day from which what hangs on a step of a playbook counts, or what has
 // none.
 func (t *track) real(i int, base civil.Date, depth int, r *recorder) (civil.Date, string) {

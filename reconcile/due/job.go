@@ -251,7 +251,7 @@ func (j *job) keep(d dated) {
 		return
 	}
 	outside := d.lacks == "" && (d.due < j.window.From || d.due > j.window.To)
-	if outside && j.window != (Window{}) || !d.track.shown(d.due, nil) {
+	if outside && j.window != (Window{}) || !d.shown(nil) {
 		return
 	}
 	j.take(d)

@@ -260,7 +260,7 @@ func (r *recorder) whole(t *track, d *dated, last *line) {
 	case d.lacks != "":
 		r.lacking(t, d.line, d.lacks)
 	case last == nil && d.nominal == t.over:
-		r.date(RuleRun, schema.Source{}, "", 0, d.nominal, "the run was over on %s, before any step fell due", long(d.nominal))
+		r.date(RuleRun, schema.Source{}, "", 0, d.nominal, "the run was over on %s, before its last step fell due", long(d.nominal))
 	case last == nil:
 		r.date(RuleRun, t.shape.doc.Head().Source, "tracking", 0, d.nominal, "every step of the run is called off, the last one for %s", long(d.nominal))
 	default:

@@ -299,11 +299,12 @@ func (t *track) days(l *line) *civil.Calendar {
 	return t.cal
 }
 
-// shown reports whether an occurrence with a due date is one: it falls neither before the
-// client took part nor after the end of its run, nor into a time in which the client rests.
-// One without a date always is, while its run goes on.
-func (t *track) shown(due civil.Date, r *recorder) bool {
-	if t.over != 0 && (due == 0 || due > t.over) {
+// shown reports whether an occurrence that is settled is one: it falls neither before the
+// client took part nor after the end of its run, unless it was done by then, nor into a time
+// in which the client rests. One without a date always is, while its run goes on.
+func (d *dated) shown(r *recorder) bool {
+	t, due := d.track, d.due
+	if t.over != 0 && (due == 0 || due > t.over) && !d.endedBy(t.over) {
 		r.over(t, due)
 		return false
 	}

@@ -39,8 +39,8 @@ func mergeWhole(s *schema.Step, o *schema.Override) *schema.Step {
 
 // whole returns the occurrence that stands for a run; there is none where no step of the
 // run is an occurrence. It is due with the last step that has a date and is not called off;
-// where no step has one, it has none either. A run that was over before any step fell due
-// is due on the day of its end.
+// where no step has one, it has none either. A run that was over before is due on the day of
+// its end.
 func (t *track) whole(l *line, r *recorder) (d dated, ok bool) {
 	d = dated{track: t, line: l}
 	off, last, lacks := civil.Date(0), (*line)(nil), ""
@@ -58,8 +58,8 @@ func (t *track) whole(l *line, r *recorder) (d dated, ok bool) {
 	if d.nominal == 0 && lacks == "" {
 		d.nominal = off
 	}
-	if t.over != 0 && !ok {
-		d.nominal, ok = t.over, true
+	if t.over != 0 && (!ok || d.nominal > t.over) {
+		d.nominal, last, ok = t.over, nil, true
 	}
 	if d.nominal == 0 {
 		d.lacks = lacks
@@ -101,7 +101,7 @@ func (t *track) opens(l *line, due civil.Date) civil.Date {
 // and turn by turn. Of a step that goes on for ever only the first turn is visited.
 func (t *track) each(visit func(dated)) {
 	show := func(d dated) {
-		if d.settle(nil); t.shown(d.due, nil) {
+		if d.settle(nil); d.shown(nil) {
 			visit(d)
 		}
 	}

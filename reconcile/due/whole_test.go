@@ -53,6 +53,9 @@ func checkRun(t *rapid.T, e *Engine, o *Occurrence) {
 		first = last
 	}
 	over := e.over(o)
+	if over != 0 {
+		last = min(last, over)
+	}
 	switch {
 	case len(steps) == 0 && (over == 0 || o.Nominal != over):
 		t.Errorf("%s stands for a run without steps", o.Key)
