@@ -30,20 +30,28 @@ func (p *Progress) decide(r *run) {
 	}
 }
 
-// answer returns the last command that answers the question of a step, in whichever of its
-// turns; the zero Event where none does.
-func (r *run) answer(s *schema.Step) (last record.Event) {
+// answer returns the command that gave the present answer to the question of a step, in
+// whichever of its turns: of commands that say the same one after the other the first, since
+// it counts from then on. It is the zero Event where nobody answered.
+func (r *run) answer(s *schema.Step) (first record.Event) {
+	var l []record.Event
 	for key, e := range r.entries {
 		if r.step(stepOf(key)) != s {
 			continue
 		}
 		for _, c := range e.Commands {
-			if c.Command == wordDecide && slices.Contains(s.Decide.Options, c.Arg) && (last.Verb == "" || record.CompareCommands(last, c) < 0) {
-				last = c
+			if c.Command == wordDecide && slices.Contains(s.Decide.Options, c.Arg) {
+				l = append(l, c)
 			}
 		}
 	}
-	return last
+	slices.SortFunc(l, record.CompareCommands)
+	for _, c := range l {
+		if c.Arg != first.Arg {
+			first = c
+		}
+	}
+	return first
 }
 
 // fileDecisions returns what the client's file decides.
