@@ -245,15 +245,23 @@ func (v *View) fact(key string) (due.Ending, bool) {
 }
 
 // closedUnsigned reports whether a person closed an issue as completed before everybody had
-// signed it off. Such a step is not done.
+// signed it off, for some client where several share it. Such a step is not done.
 func (v *View) closedUnsigned(o *due.Occurrence, is *issue.Issue) bool {
-	return len(o.Step.Approve) > 0 && (is.Reason == issue.Completed || is.Reason == "") && len(v.unsigned(o)) > 0
+	if is.Reason != issue.Completed && is.Reason != "" {
+		return false
+	}
+	return len(v.unsigned(o)) > 0 || len(v.unsignedRows(o)) > 0
 }
 
-// bars reports whether a step that has ended bars the way all the same: it had to be signed
-// off, and was skipped. What would have needed the sign-off is not done without it.
+// bars reports whether a step of which nothing more is to come bars the way all the same: it
+// had to be signed off, and was skipped or missed. What would have needed the sign-off is
+// not done without it. What was signed off and done bars nothing, whatever was edited since.
 func (v *View) bars(o *due.Occurrence, w verdict) bool {
-	return w.fate == ended && len(o.Step.Approve) > 0 && len(v.unsigned(o)) > 0
+	if over := w.fate == ended || w.fate == tooOld || w.fate == superseded; !over || len(o.Step.Approve) == 0 {
+		return false
+	}
+	end, known := v.fact(o.Key)
+	return known && end.Skipped || !known && len(v.unsigned(o)) > 0
 }
 
 // asks returns the keys of the steps that decide what an occurrence waits for.

@@ -154,11 +154,30 @@ func (m *maker) seal(o *due.Occurrence, e *record.Event) {
 	}
 }
 
-// unsignedReason says who still has to sign a step off.
+// unsignedReason says who still has to sign a step off, or for whom that is still to be done.
 func (v *View) unsignedReason(o *due.Occurrence) string {
-	var roles []string
+	var clients, roles []string
+	for _, m := range v.unsignedRows(o) {
+		clients = append(clients, m.Client.Name)
+	}
+	if len(clients) > 0 {
+		return "not signed off yet for " + strings.Join(clients, ", ")
+	}
 	for _, r := range v.unsigned(o) {
 		roles = append(roles, v.roleTitle(r))
 	}
 	return "not signed off yet by " + strings.Join(roles, ", then ")
+}
+
+// unsignedRows returns the clients' parts of a shared issue that are still to be signed off.
+func (v *View) unsignedRows(o *due.Occurrence) (l []*due.Occurrence) {
+	for _, m := range v.members[o.Key] {
+		if _, frozen := v.frozen(m.Client.ID); frozen || len(m.Step.Approve) == 0 {
+			continue
+		}
+		if w := v.memberFate(m); (w.fate == open || w.fate == later) && len(v.unsigned(m)) > 0 {
+			l = append(l, m)
+		}
+	}
+	return l
 }
