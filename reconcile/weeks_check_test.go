@@ -95,7 +95,7 @@ func (s *stage) checkOpened(part, key string) {
 	}
 	for _, step := range o.Step.After {
 		if d, ok := s.engine.Lookup(run + "/" + step); ok && !s.hasEnded(&d) {
-			s.t.Errorf("%s: %s is opened before %s has ended", part, key, d.Key)
+			s.t.Errorf("%s: %s is opened before %s has ended: %+v, %+v", part, key, d.Key, s.progress.Facts().Ended[d.Key], s.progress.Approvals(&d))
 		}
 	}
 }
@@ -103,6 +103,9 @@ func (s *stage) checkOpened(part, key string) {
 // hasEnded reports whether a step is behind those who wait for it, by what is on the forge
 // and in the ledger; sign-offs are counted by what people wrote.
 func (s *stage) hasEnded(o *due.Occurrence) bool {
+	if o.Cancelled() {
+		return true
+	}
 	if len(o.Step.Approve) > 0 {
 		end, ok := s.progress.Facts().Ended[o.Key]
 		return ok && !end.Skipped && s.signed(o)
@@ -113,8 +116,9 @@ func (s *stage) hasEnded(o *due.Occurrence) bool {
 			return s.forge.issues[i].State == issue.Closed
 		}
 	}
-	tooOld := o.Due != 0 && o.Due < s.today.AddDays(-30)
-	return e != nil && e.State == record.Ended || o.Cancelled() || o.Step.Issue == "none" && o.Due <= s.today || tooOld
+	window := s.cat.Organization.CatchUpWindow().N
+	tooOld := o.Due != 0 && o.Due < s.today.AddDays(-window)
+	return e != nil && e.State == record.Ended || o.Step.Issue == "none" && o.Due <= s.today || tooOld
 }
 
 // signed reports whether there is a sign-off for every role, in the file or in a comment,

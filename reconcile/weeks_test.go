@@ -45,13 +45,27 @@ type stage struct {
 	// engine and progress are those of the last run.
 	engine   *due.Engine
 	progress *progress.Progress
-	log      strings.Builder
+	// unheard says that the last run left commands to the next.
+	unheard bool
+	log     strings.Builder
 }
 
-// newStage begins on a day with the example as it stands in the repository.
-func newStage(t testing.TB, today string) *stage {
-	s := &stage{world: newWorld(t, northwind(t, nil), today), text: map[string]string{}, effects: map[string]int{}}
-	files := northwind(t, nil)
+// newStage begins on a day with files. Everybody in them who has a login may write.
+func newStage(t testing.TB, files map[string]string, today string) *stage {
+	s := &stage{world: newWorld(t, tree(files), today), text: maps.Clone(files), effects: map[string]int{}, reasons: map[string][]string{}}
+	var err error
+	if s.zone, err = time.LoadLocation(s.cat.Organization.Timezone); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range s.cat.People {
+		s.forge.permissions[p.GitHub] = "write"
+	}
+	return s
+}
+
+// example returns the files of the example as they stand in the repository.
+func example(t testing.TB) map[string]string {
+	files, text := northwind(t, nil), map[string]string{}
 	names, err := fs.Glob(files, "*/*")
 	if err != nil {
 		t.Fatal(err)
@@ -61,15 +75,9 @@ func newStage(t testing.TB, today string) *stage {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.text[name] = string(b)
+		text[name] = string(b)
 	}
-	if s.zone, err = time.LoadLocation(s.cat.Organization.Timezone); err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range s.cat.People {
-		s.forge.permissions[p.GitHub] = "write"
-	}
-	return s
+	return text
 }
 
 // merge is a pull request that is merged: the files have to be without fault.
@@ -125,6 +133,7 @@ func (s *stage) perform(l *life) (*plan.Plan, *reconcile.Result, error) {
 	if _, err := r.Commands(ctx, seen, s.ear()); err != nil {
 		return nil, nil, err
 	}
+	s.unheard = seen.Unheard
 	p := plan.Make(s.know(seen))
 	if p.Blocked != nil {
 		s.t.Fatalf("%s: blocked: %+v", s.today, p.Blocked)
@@ -152,6 +161,7 @@ func (s *stage) reconcile(part string) {
 		_, _, _ = s.perform(&life{at: 1 + s.dice.IntN(n), after: s.dice.IntN(2) == 0})
 		s.clock = s.clock.Add(25 * time.Minute)
 	}
+	var left []string
 	for n := range 8 {
 		l := &life{}
 		p, res, err := s.perform(l)
@@ -161,12 +171,18 @@ func (s *stage) reconcile(part string) {
 		if n == 0 && s.dice == nil {
 			s.effects[part] = l.effects
 		}
-		if p.Empty() && !res.Partial() {
+		if p.Empty() && !res.Partial() && !s.unheard {
 			return
 		}
-		s.clock = s.clock.Add(25 * time.Minute)
+		s.clock, left = s.clock.Add(25*time.Minute), append(left, "--")
+		for _, c := range p.Changes {
+			left = append(left, fmt.Sprintf("%s %s: %s", c.Action, c.Key, c.Reason))
+		}
+		for _, e := range p.Records {
+			left = append(left, fmt.Sprintf("record %s %s", e.Verb, e.Key))
+		}
 	}
-	s.t.Fatalf("%s: no end after eight runs", s.today)
+	s.t.Fatalf("%s: no end after eight runs: %q", s.today, left)
 }
 
 // day plays one day: the run of the morning, what people do, and the run that follows.
@@ -248,7 +264,7 @@ func (s *stage) act(c scene) string {
 
 // weeks plays the whole script from its first day to its last. A seed of 0 harms nobody.
 func weeks(t testing.TB, seed uint64, effects map[string]int) *stage {
-	s := newStage(t, firstDay)
+	s := newStage(t, example(t), firstDay)
 	if seed > 0 {
 		s.dice, s.effects = rand.New(rand.NewPCG(seed, 6)), effects
 	}
