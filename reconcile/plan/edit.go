@@ -50,6 +50,7 @@ func (m *maker) edit(s *seen, reopen string) bool {
 		why = append(why, m.givenTo(o))
 	}
 	if len(c.Fields) == 0 {
+		m.takenOver(s)
 		return false
 	}
 	slices.Sort(c.Fields)

@@ -310,3 +310,15 @@ func TestLicenceFromFile(t *testing.T) {
 	w.on("2026-05-29")
 	expect(t, w.settle(t), "close acme/licence/1/whole-run: the run has ended: the client left")
 }
+
+// TestTicketTakenOver: a run that dies after it made the ticket its own leaves to the next one
+// to write so. Nothing is said twice.
+func TestTicketTakenOver(t *testing.T) {
+	w := licenceWorld(t)
+	w.apply(w.plan(t))
+	w.events = slices.DeleteFunc(w.events, func(e record.Event) bool { return e.Key == ticketKey && e.Verb == record.Updated })
+	expect(t, w.settle(t))
+	if e := w.Entries[ticketKey]; e.Due == 0 || e.Owner != "omar" {
+		t.Errorf("the ledger does not know whose it is: %+v", e)
+	}
+}

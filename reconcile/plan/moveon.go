@@ -22,7 +22,7 @@ func (m *maker) movesOn(s *seen, w Wanted, c *Change) []string {
 		return nil
 	}
 	was := slices.IndexFunc(s.issue.Labels, isStepLabel)
-	asked := s.entry != nil && s.entry.Started != nil && s.entry.Due == 0
+	asked := justAsked(s)
 	if !asked && (was < 0 || slices.ContainsFunc(w.Labels, func(l string) bool { return strings.EqualFold(l, s.issue.Labels[was]) })) {
 		return nil
 	}
@@ -40,6 +40,17 @@ func (m *maker) movesOn(s *seen, w Wanted, c *Change) []string {
 		why = append(why, given)
 	}
 	return why
+}
+
+// justAsked reports whether an issue started a run and, by the ledger, does not stand for it.
+func justAsked(s *seen) bool { return s.entry != nil && s.entry.Started != nil && s.entry.Due == 0 }
+
+// takenOver records that an issue which asked for a run stands for it: the run that made it
+// so did not get to say so.
+func (m *maker) takenOver(s *seen) {
+	if o := s.occurrence; justAsked(s) && !m.adoptOnly {
+		m.record(record.Event{Key: o.Key, Verb: record.Updated, Number: s.issue.Number, Owner: o.Owner.String(), Due: o.Due})
+	}
 }
 
 // steps records what became of steps without an issue of their own: that they ended, so that
