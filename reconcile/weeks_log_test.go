@@ -41,13 +41,7 @@ func (s *stage) changes(before map[int]issue.Issue) (l []string) {
 		m, _ := issue.ParseMarker(now.Body)
 		key := m.Key.String()
 		was, known := before[now.Number]
-		why := func(actions ...plan.Action) string {
-			var l []string
-			for _, a := range actions {
-				l = append(l, s.reasons[string(a)+" "+key]...)
-			}
-			return key + ": " + strings.Join(l, "; ")
-		}
+		why := func(a plan.Action) string { return key + ": " + s.reasons[string(a)+" "+key] }
 		switch {
 		case !known:
 			l = append(l, "opened "+why(plan.Create))

@@ -6,7 +6,8 @@ const firstDay, lastDay = "2026-04-13", "2026-05-29"
 
 // scene is something that somebody does on a day: closes or drops the issue of a key, ticks
 // the row of a member key on the issue that several clients share, says something on an issue
-// (edits: and changes it afterwards), or merges a pull request.
+// (edits: and changes it afterwards), asks for something by an issue with a label, or merges a
+// pull request.
 type scene struct{ day, who, verb, on, what string }
 
 // edit replaces a passage of a file.
@@ -25,6 +26,9 @@ var pulls = map[string][]edit{
 	"the root cause of birch-legal":       {{"clients/birch-legal.yaml", "      instructions: Ask", "      root-cause: [We were not known to the new owners]\n      references: [minutes of 2026-05-12]\n      done-when: The contract is renewed.\n      actions:\n        - {what: Present ourselves to the new owners, owner: lee, due: 2026-05-29}\n      instructions: Ask"}},
 }
 
+// licenceForm is what the issue form for a licence makes of what Priya fills in.
+const licenceForm = "### Client\n\nkestrel-logistics\n\n### New site\n\nThe warehouse\n\n### Number of the hardware key\n\nK-1107\n\n### Wanted by\n\n_No response_\n\n### Account of the second user\n\nwarehouse-2"
+
 const (
 	care    = "all-clients/extra-care/"
 	gable   = "gable-roofing/extra-care/1/"
@@ -32,7 +36,9 @@ const (
 	delmar  = "delmar-freight/extra-care/1/"
 	birch   = "birch-legal/extra-care/1/"
 	ivory   = "ivory-clinic/onboarding-8-week/1/"
-	jasper  = "jasper-architects/onboarding-8-week/1/"
+	// The run is called by the number of the issue that asks for it.
+	licenceRun = "kestrel-logistics/multi-site-licence/t63/whole-run"
+	jasper     = "jasper-architects/onboarding-8-week/1/"
 )
 
 var script = []scene{
@@ -111,11 +117,23 @@ var script = []scene{
 	{"2026-05-04", "lee", "says", care + "2026-05-04/weekly-review", "/done gable-roofing"},
 	{"2026-05-04", "lee", "says", care + "2026-05-04/weekly-review", "/done birch-legal"},
 
+	{"2026-05-06", "priya", "asks", "licence-request", licenceForm},
+
+	{"2026-05-07", "priya", "says", licenceRun, "/done"},
+	{"2026-05-07", "ines", "says", licenceRun, "/take"},
+
+	{"2026-05-08", "ines", "says", licenceRun, "/take"},
+	{"2026-05-08", "ines", "says", licenceRun, "/decide required"},
+	{"2026-05-08", "ines", "says", licenceRun, "/done"},
 	{"2026-05-08", "tomasz", "closes", care + "2026-05-08/friday-update", ""},
 
 	{"2026-05-11", "lee", "says", care + "2026-05-11/weekly-review", "/decide gable-roofing remove"},
 	{"2026-05-11", "lee", "closes", care + "2026-05-11/weekly-review", ""},
 
+	{"2026-05-11", "tomasz", "says", licenceRun, "/done"},
+	{"2026-05-11", "priya", "says", licenceRun, "/done"},
+
+	{"2026-05-12", "tomasz", "says", licenceRun, "/done"},
 	{"2026-05-12", "lee", "says", care + "2026-05-11/weekly-review", "/decide gable-roofing stay they called"},
 	{"2026-05-12", "lee", "says", birch + "root-cause", "/reschedule 2026-05-20 the new owners are away"},
 

@@ -22,6 +22,7 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 	"github.com/almanac-gitops/almanac/reconcile/progress"
+	"github.com/almanac-gitops/almanac/reconcile/ticket"
 	"github.com/almanac-gitops/almanac/schema/civil"
 	"github.com/almanac-gitops/almanac/schema/diag"
 	"github.com/almanac-gitops/almanac/schema/lint"
@@ -41,7 +42,7 @@ type stage struct {
 	effects map[string]int
 	kills   int
 	// reasons are why issues were changed today, by action and key.
-	reasons map[string][]string
+	reasons map[string]string
 	// engine and progress are those of the last run.
 	engine   *due.Engine
 	progress *progress.Progress
@@ -52,7 +53,7 @@ type stage struct {
 
 // newStage begins on a day with files. Everybody in them who has a login may write.
 func newStage(t testing.TB, files map[string]string, today string) *stage {
-	s := &stage{world: newWorld(t, tree(files), today), text: maps.Clone(files), effects: map[string]int{}, reasons: map[string][]string{}}
+	s := &stage{world: newWorld(t, tree(files), today), text: maps.Clone(files), effects: map[string]int{}, reasons: map[string]string{}}
 	var err error
 	if s.zone, err = time.LoadLocation(s.cat.Organization.Timezone); err != nil {
 		t.Fatal(err)
@@ -98,15 +99,18 @@ func (s *stage) merge(edits []edit) {
 
 // know works out what became of runs, as a run does after each reading of the ledger.
 func (s *stage) know(seen *reconcile.World) plan.Inputs {
-	s.progress = progress.Look(progress.Inputs{Catalog: s.cat, AsOf: s.today, Zone: s.zone, Entries: seen.History.Entries,
-		Observed: seen.Issues, Gone: seen.Gone, Identity: seen.Identity})
+	requests := ticket.Judge(ticket.Inputs{Catalog: s.cat, AsOf: s.today, Zone: s.zone, Found: seen.Requests, Entries: seen.History.Entries,
+		Identity: seen.Identity, Permissions: seen.Permissions, Unknown: seen.Unknown})
+	entries, observed := ticket.Join(seen.History.Entries, seen.Issues, requests)
+	s.progress = progress.Look(progress.Inputs{Catalog: s.cat, AsOf: s.today, Zone: s.zone, Entries: entries,
+		Observed: observed, Gone: seen.Gone, Identity: seen.Identity, Form: ticket.Form})
 	var err error
 	if s.engine, err = due.New(s.cat, due.Options{AsOf: s.today, Facts: s.progress.Facts()}); err != nil {
 		s.t.Fatal(err)
 	}
 	return plan.Inputs{Groups: true, Catalog: s.cat, AsOf: s.today, Zone: s.zone, Engine: s.engine, Progress: s.progress,
-		Observed: seen.Issues, Gone: seen.Gone, Identity: seen.Identity,
-		Entries: seen.History.Entries, LedgerExists: seen.History.Exists, Frozen: plan.Frozen(s.cat, diag.List{})}
+		Observed: observed, Gone: seen.Gone, Identity: seen.Identity, Requests: requests,
+		Entries: entries, LedgerExists: seen.History.Exists, Frozen: plan.Frozen(s.cat, diag.List{})}
 }
 
 // ear judges commands by what the files say at that moment.
@@ -130,6 +134,10 @@ func (s *stage) perform(l *life) (*plan.Plan, *reconcile.Result, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	person := func(login string) bool { return s.cat.Login(login, false) != nil }
+	if err := seen.FindRequests(ctx, r.Forge, ticket.Labels(s.cat), person); err != nil {
+		return nil, nil, err
+	}
 	if _, err := r.Commands(ctx, seen, s.ear()); err != nil {
 		return nil, nil, err
 	}
@@ -139,11 +147,8 @@ func (s *stage) perform(l *life) (*plan.Plan, *reconcile.Result, error) {
 		s.t.Fatalf("%s: blocked: %+v", s.today, p.Blocked)
 	}
 	for _, c := range p.Changes {
-		at := string(c.Action) + " " + c.Key
-		for _, why := range strings.Split(c.Reason, "; ") {
-			if why != lostClaim && !slices.Contains(s.reasons[at], why) {
-				s.reasons[at] = append(s.reasons[at], why)
-			}
+		if at := string(c.Action) + " " + c.Key; s.reasons[at] == "" { // after a kill a plan may have more to say
+			s.reasons[at] = strings.TrimSuffix(c.Reason, lostClaim)
 		}
 	}
 	res, err := r.Apply(ctx, p, seen, observed)
@@ -151,7 +156,7 @@ func (s *stage) perform(l *life) (*plan.Plan, *reconcile.Result, error) {
 }
 
 // lostClaim is what an opening says after a run that was killed, and only then.
-const lostClaim = "claimed before, and it is not known what became of it"
+const lostClaim = "; claimed before, and it is not known what became of it"
 
 // reconcile is a run that is killed, if any is, and runs until nothing is left to do.
 func (s *stage) reconcile(part string) {
@@ -200,7 +205,7 @@ func (s *stage) day(today civil.Date, scenes []scene) {
 			if id := s.act(c); id != "" {
 				said[id] = fmt.Sprintf("%s on %s: %s", c.who, c.on, strings.ReplaceAll(c.what, "\n", " "))
 			} else {
-				fmt.Fprintf(&s.log, "  %s %s %s\n", c.who, c.verb, strings.TrimSpace(c.on+" "+c.what))
+				fmt.Fprintf(&s.log, "  %s %s %s\n", c.who, c.verb, strings.Join(strings.Fields(c.on+" "+c.what), " "))
 			}
 		}
 	}, said)
@@ -208,7 +213,7 @@ func (s *stage) day(today civil.Date, scenes []scene) {
 
 // part logs what comes of something that people do.
 func (s *stage) part(name string, acts func(), said ...map[string]string) {
-	s.reasons = map[string][]string{}
+	s.reasons = map[string]string{}
 	acts()
 	before, sent := map[int]issue.Issue{}, s.notices()
 	for _, i := range s.forge.issues {
@@ -245,6 +250,9 @@ func (s *stage) act(c scene) string {
 			s.t.Fatalf("%s: no row %s in\n%s", s.today, c.what, i.Body)
 		}
 		i.Body, i.Updated = i.Body[:box]+"- [x]"+i.Body[box+5:], s.clock
+	case "asks":
+		s.forge.issues = append(s.forge.issues, issue.Issue{Number: len(s.forge.issues) + 1, Title: "A request", Body: c.what, Author: s.cat.Person(c.who).GitHub, State: issue.Open,
+			Labels: []string{c.on}, Created: s.clock, Updated: s.clock})
 	case "says", "edits":
 		login := c.who
 		if p := s.cat.Person(c.who); p != nil {
