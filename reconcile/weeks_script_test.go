@@ -15,6 +15,7 @@ type edit struct{ file, old, new string }
 
 // pulls are the pull requests of the play.
 var pulls = map[string][]edit{
+	"a room for the training at ivory-clinic": {{"clients/ivory-clinic.yaml", "{week-6: future}", "{week-6: at-once}"}},
 	"the root cause of kestrel-logistics": {{"clients/kestrel-logistics.yaml", "      references: [ticket 10442, ticket 10467]\n",
 		"      references: [ticket 10442, ticket 10467]\n      root-cause: [\"The access points are older than the scanners, ticket 10442\"]\n      done-when: Two weeks without an outage of the scanners.\n      actions:\n        - {what: Replace the access points, owner: priya, due: 2026-04-24}\n"}},
 	"a recommendation for delmar-freight": {{"clients/delmar-freight.yaml", "processes:\n", "processes:\n  - template: extra-care\n    start: 2026-04-16\n    fields:\n      recommended-by: marcus\n      criteria: [communication]\n      reason: Nobody answered the last two mails.\n      instructions: Call, do not write.\n"}},
@@ -67,6 +68,7 @@ var script = []scene{
 
 	{"2026-04-16", "dana", "says", kestrel + "root-cause", "/approve\n\nGood work."},
 	{"2026-04-16", "marcus", "merges", "", "a recommendation for delmar-freight"},
+	{"2026-04-16", "tomasz", "says", ivory + "first-call", "/decide future"},
 	{"2026-04-16", "tomasz", "says", ivory + "first-call", "/done"},
 
 	{"2026-04-17", "tomasz", "ticks", care + "2026-04-17/friday-update", gable + "friday-update/2026-04-17"},
@@ -134,6 +136,7 @@ var script = []scene{
 	{"2026-05-11", "priya", "says", licenceRun, "/done"},
 
 	{"2026-05-12", "tomasz", "says", licenceRun, "/done"},
+	{"2026-05-12", "ines", "merges", "", "a room for the training at ivory-clinic"},
 	{"2026-05-12", "lee", "says", care + "2026-05-11/weekly-review", "/decide gable-roofing stay they called"},
 	{"2026-05-12", "lee", "says", birch + "root-cause", "/reschedule 2026-05-20 the new owners are away"},
 
