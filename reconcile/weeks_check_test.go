@@ -90,7 +90,7 @@ func (s *stage) checkOpened(part, key string) {
 	}
 	run := key[:strings.LastIndex(key, "/"+o.Step.ID)]
 	for id, options := range o.Step.When {
-		if is := cmp.Or(s.progress.Run(key).Decisions[id].Option, o.Client.Attributes[id]); !slices.Contains(options, is) {
+		if is := cmp.Or(s.progress.Run(key).Decisions[id].Option, o.Client.Attributes[id]); !slices.Contains(options, is) && id != "week-a" { // a milestone
 			s.t.Errorf("%s: %s is opened while %s is %q", part, key, id, is)
 		}
 	}
