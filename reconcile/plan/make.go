@@ -196,7 +196,8 @@ func (m *maker) orphan(s *seen) {
 	}
 }
 
-// closed records how a person closed an issue, once. Where we had claimed to close it, it is
+// closed records how a person closed an issue, once, and again if they did so again: what
+// hangs on it counts from that day. Where we had claimed to close it, it is
 // not wanted still, and it was closed as we would have, it was us: the run that did it did
 // not get to say so.
 func (m *maker) closed(s *seen) {
@@ -210,7 +211,7 @@ func (m *maker) closed(s *seen) {
 		return // it is opened again
 	case e == nil || e.Number != s.issue.Number:
 		m.record(record.Event{Key: s.key, Verb: record.Adopted, Number: s.issue.Number})
-	case e.State == record.Ended && e.Outcome == how, how == record.Skipped && e.Outcome == record.Lost, closedByUs(e) && !closedAgain(e, s.issue):
+	case e.State == record.Ended && e.Outcome == how && !s.issue.Closed.After(e.EndedAt.Add(skew)), how == record.Skipped && e.Outcome == record.Lost, closedByUs(e) && !closedAgain(e, s.issue):
 		return
 	case e.Close.Verb != "" && (how == record.Skipped && m.isUnwanted(s) || m.hasEnded(s) && m.ending(s.occurrence) == s.issue.Reason):
 		event.Verb, event.Reason = record.Closed, e.Close.Reason

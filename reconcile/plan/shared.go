@@ -266,15 +266,15 @@ func (v *View) addShare(o *due.Occurrence, c *issue.Content) {
 	}
 }
 
-// ticked records the rows that people ticked, so that they stay done whatever becomes of the
-// issue.
+// ticked records what ended of the parts of shared issues, so that it stays so whatever
+// becomes of the issue: the row may be in one of another day by now, which is listed only for
+// a while once it is closed.
 func (m *maker) ticked() {
+	if m.adoptOnly {
+		return
+	}
 	for i := range m.groups {
 		o := &m.groups[i]
-		is := m.Issue(o.Key)
-		if is == nil || m.adoptOnly {
-			continue
-		}
 		for _, p := range m.members[o.Key] {
 			e := m.entry(p)
 			end, done := m.fact(p.Key)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema/civil"
 )
@@ -96,5 +97,25 @@ func TestSameAnswerAgain(t *testing.T) {
 	}
 	if e := w.Entries["acme/care/1/removal"]; e == nil || e.Due != civil.MustParse("2026-05-18") {
 		t.Errorf("the removal is %+v", e)
+	}
+}
+
+// TestClosedAgain: what a person opens again and closes a week later ended then, also when the
+// forge lists the issue no more.
+func TestClosedAgain(t *testing.T) {
+	w := placed(t)
+	w.settle(t)
+	w.on("2026-05-13")
+	w.settle(t)
+	for _, day := range []string{"2026-05-13", "2026-05-20"} {
+		w.on(day)
+		i := w.newest("acme/care/1/announce")
+		i.State, i.Reason = issue.Open, ""
+		w.settle(t)
+		w.done("acme/care/1/announce")
+		w.settle(t)
+		if e := w.Entries["acme/care/1/announce"]; e.Outcome != record.Done || civil.Of(e.EndedAt).String() != day {
+			t.Errorf("on %s it ended as %+v", day, e)
+		}
 	}
 }
