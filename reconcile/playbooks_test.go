@@ -41,6 +41,7 @@ type walk struct {
 func newWalk(t *rapid.T, outer testing.TB) *walk {
 	b := drawBook(t)
 	w := &walk{stage: newStage(drawn{outer, t}, b.files(), "2026-05-06"), tale: b, t: t}
+	w.lifts = true
 	for _, d := range lint.Run(w.cat, lint.Options{Today: w.today}) {
 		if d.Severity == diag.Error {
 			t.Fatalf("a playbook is drawn with a fault: %v\n%s", d, b.text)
