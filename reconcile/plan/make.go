@@ -211,12 +211,18 @@ func (m *maker) closed(s *seen) {
 		return // it is opened again
 	case e == nil || e.Number != s.issue.Number:
 		m.record(record.Event{Key: s.key, Verb: record.Adopted, Number: s.issue.Number})
-	case e.State == record.Ended && e.Outcome == how && !s.issue.Closed.After(e.EndedAt.Add(skew)), how == record.Skipped && e.Outcome == record.Lost, closedByUs(e) && !closedAgain(e, s.issue):
+	case e.State == record.Ended && e.Outcome == how && !m.sinceThen(s.issue, e), how == record.Skipped && e.Outcome == record.Lost, closedByUs(e) && !closedAgain(e, s.issue):
 		return
 	case e.Close.Verb != "" && (how == record.Skipped && m.isUnwanted(s) || m.hasEnded(s) && m.ending(s.occurrence) == s.issue.Reason):
 		event.Verb, event.Reason = record.Closed, e.Close.Reason
 	}
 	m.record(event)
+}
+
+// sinceThen reports whether an issue was closed once more after the ledger had its end. A
+// closing after today belongs to a day that is played, and says nothing of when it was.
+func (m *maker) sinceThen(is *issue.Issue, e *record.Entry) bool {
+	return is.Closed.After(e.EndedAt.Add(skew)) && m.dayOf(is.Closed) <= m.in.AsOf
 }
 
 // openIssue decides about an open issue: what the ledger does not know is adopted, what is

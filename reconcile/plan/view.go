@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
@@ -215,11 +216,14 @@ func (v *View) over(issues []found) func([]byte, *schema.Step) bool {
 }
 
 // day returns the day of an event in the zone of the organization.
-func (v *View) day(e record.Event) civil.Date {
+func (v *View) day(e record.Event) civil.Date { return v.dayOf(e.At) }
+
+// dayOf returns the day of an instant in the zone of the organization.
+func (v *View) dayOf(t time.Time) civil.Date {
 	if v.in.Zone == nil {
-		return civil.Of(e.At.UTC())
+		return civil.Of(t.UTC())
 	}
-	return civil.Of(e.At.In(v.in.Zone))
+	return civil.Of(t.In(v.in.Zone))
 }
 
 // findTurns remembers the newest past turn of every repeated step.
