@@ -1,7 +1,6 @@
 package reconcile_test
 
 import (
-	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/diag"
 	"github.com/almanac-gitops/almanac/schema/lint"
+	"github.com/almanac-gitops/almanac/schema/proptest"
 )
 
 // drawn is a test that rapid drives: what fails there, fails what was drawn.
@@ -350,16 +350,8 @@ func (w *walk) further(i *issue.Issue, about topic, round int) {
 // nothing is opened before what it depends on, no sign-off survives an edit of what was
 // signed off, a further run finds nothing to do, the order of events and issues makes no
 // other plan, and there is a way to the end.
-//
-// The walks are the same every time; others are taken with -rapid.seed.
 func TestPlaybooks(t *testing.T) {
-	if seed := flag.Lookup("rapid.seed"); seed != nil && seed.Value.String() == "0" {
-		if err := seed.Value.Set("1"); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = seed.Value.Set("0") })
-	}
-	rapid.Check(t, func(rt *rapid.T) {
+	proptest.Check(t, func(rt *rapid.T) {
 		w := newWalk(rt, t)
 		rt.Repeat(w.acts())
 		w.steadfast()

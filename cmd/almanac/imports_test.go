@@ -59,6 +59,7 @@ var layers = map[string][]string{
 	"reconcile/meeting":                 {"schema", "schema/civil"},
 	"reconcile/calendar/icslint":        {},
 	"schema/load/loadtest":              {},
+	"schema/proptest":                   {},
 	"cmd/almanac":                       {"cmd/almanac/internal/cli"},
 	"cmd/almanac/internal/cli":          {"*"},
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
+	"github.com/almanac-gitops/almanac/schema/proptest"
 )
 
 func drawEngine(t *rapid.T) (*Engine, *schema.Catalog) {
@@ -47,7 +48,7 @@ func noDate(o *Occurrence) bool  { return o.Due == 0 }
 
 // TestAdjacentWindows: nothing is lost between two windows, and nothing comes twice.
 func TestAdjacentWindows(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		e, _ := drawEngine(t)
 		w := drawWindow(t)
 		cut := w.From.AddDays(rapid.IntRange(0, int(w.To-w.From)).Draw(t, "cut"))
@@ -69,7 +70,7 @@ func TestAdjacentWindows(t *testing.T) {
 // TestExcept: what is over is left out, and nothing else, with the keys as they are; about
 // turns, whole runs and what has had another key nobody is asked.
 func TestExcept(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		e, _ := drawEngine(t)
 		w := drawWindow(t)
 		part := rapid.IntRange(1, 3).Draw(t, "part")
@@ -94,7 +95,7 @@ func TestExcept(t *testing.T) {
 
 // TestOrder: the order in which documents were read changes nothing.
 func TestOrder(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		e, cat := drawEngine(t)
 		w := drawWindow(t)
 		other := &schema.Catalog{Organization: cat.Organization}
@@ -117,7 +118,7 @@ func TestOrder(t *testing.T) {
 // TestListed: what is listed is sorted, each key comes once, and looking it up or having it
 // explained gives the same occurrence, dates and all.
 func TestListed(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		e, _ := drawEngine(t)
 		w := drawWindow(t)
 		last := ""
@@ -196,7 +197,7 @@ func checkFound(t *rapid.T, e *Engine, key string, o *Occurrence) {
 // TestEveryCycle: of a step that does not repeat, the cycles within the window are found,
 // however far from its cycle it falls. They are checked one by one for sixty years.
 func TestEveryCycle(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		e, cat := drawEngine(t)
 		w := drawWindow(t)
 		listed := map[string]bool{}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
+	"github.com/almanac-gitops/almanac/schema/proptest"
 )
 
 // runOf returns what the keys of an occurrence's run begin with.
@@ -32,7 +33,7 @@ func (e *Engine) over(o *Occurrence) civil.Date {
 // which that one was done, unless somebody gave it a day of its own; what comes after
 // something without a date has none.
 func TestAfter(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		e, _ := drawEngine(t)
 		for _, o := range e.Occurrences(drawWindow(t)) {
 			if _, book := o.Template.(*schema.Playbook); !book || o.Whole || o.Exception != nil || o.Moved.To != 0 {
@@ -67,7 +68,7 @@ func firsts(run []Occurrence) map[string]*Occurrence {
 // TestWhen: a step with a condition that fails is never produced, and what hangs on an open
 // question says so, opens never and tells nobody.
 func TestWhen(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		e, _ := drawEngine(t)
 		for _, o := range e.Occurrences(drawWindow(t)) {
 			c := Conditions{Template: o.Template, Client: o.Client, Assignment: o.Assignment, Decided: e.facts.Decisions[runOf(&o)]}
@@ -87,7 +88,7 @@ func TestWhen(t *testing.T) {
 // TestConditionsOnlyTake: in processes and plans conditions take steps away and change
 // nothing about the others.
 func TestConditionsOnlyTake(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		e, cat := drawEngine(t)
 		w := drawWindow(t)
 		with := keys(e.Occurrences(w))
@@ -148,7 +149,7 @@ func unconditional(cat *schema.Catalog) (when map[string]schema.When, restore fu
 // TestOver: nothing falls due after its run is over, and what has no date is gone, unless it
 // had ended by then.
 func TestOver(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		e, _ := drawEngine(t)
 		for _, o := range e.Occurrences(drawWindow(t)) {
 			over, end := e.over(&o), e.facts.Ended[o.Key].On
@@ -162,7 +163,7 @@ func TestOver(t *testing.T) {
 // TestFactsOfOthers: what is known about other clients changes nothing for a client, and
 // what is known about other runs nothing for a run.
 func TestFactsOfOthers(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		e, cat := drawEngine(t)
 		w := drawWindow(t)
 		run := randomRun.Draw(t, "the run")
@@ -199,7 +200,7 @@ func keep[V any](m map[string]V, run string) {
 
 // TestNoFacts: knowing nothing is the same in every form.
 func TestNoFacts(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		e, cat := drawEngine(t)
 		w := drawWindow(t)
 		all := func(*Occurrence) bool { return true }

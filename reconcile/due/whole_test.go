@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/almanac-gitops/almanac/schema/civil"
+	"github.com/almanac-gitops/almanac/schema/proptest"
 )
 
 // ever is nearly every day that the random catalogs can reach.
@@ -15,7 +16,7 @@ var ever = Window{civil.MustParse("1900-01-01"), civil.MustParse("2060-01-01")}
 // TestRuns: what stands for whole runs is listed as in a window, and it
 // begins and ends as the steps of its run do.
 func TestRuns(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		e, _ := drawEngine(t)
 		var want []string
 		for _, o := range e.Occurrences(ever) {

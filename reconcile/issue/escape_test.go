@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/almanac-gitops/almanac/schema/civil"
+	"github.com/almanac-gitops/almanac/schema/proptest"
 
 	"pgregory.net/rapid"
 )
@@ -156,7 +157,7 @@ func TestPlainURL(t *testing.T) {
 		t.Error("the address of a file is not plain")
 	}
 	piece := rapid.SampledFrom([]string{"https://", "http://", "x.example", "/", "a", "-", "_", ".", "..", "#", "L1", "?", ":", "@", "%41", " ", "é"})
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		s := "https://" + strings.Join(rapid.SliceOfN(piece, 0, 8).Draw(t, "parts"), "")
 		if isPlainURL(s) && escapeURL(s) != s {
 			t.Errorf("%q becomes %q", s, escapeURL(s))

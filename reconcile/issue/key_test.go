@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/almanac-gitops/almanac/schema/proptest"
 )
 
 func TestParseKey(t *testing.T) {
@@ -43,7 +45,7 @@ func anyKey() *rapid.Generator[Key] {
 }
 
 func TestMarkerComesBack(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		m := Marker{Key: anyKey().Draw(t, "key"), Installation: "northwind", Spec: Spec(rapid.String().Draw(t, "region"))}
 		before := rapid.String().Draw(t, "before")
 		for _, end := range []string{"", "\n", "\r\n", "  ", "\n\nsomebody wrote on\n"} {

@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/almanac-gitops/almanac/schema/civil"
+	"github.com/almanac-gitops/almanac/schema/proptest"
 )
 
 var marker = Marker{Key: Key{"acme", "vcio", "2026", "audit", ""}, Installation: "northwind", Spec: "0123abcd"}
@@ -62,7 +63,7 @@ func TestMergeIsIdempotent(t *testing.T) {
 		lines := rapid.SliceOfN(rapid.SampledFrom([]string{"- [ ] a", "- [x] b", "text", "", "| Last time | #1 |", "| Last time | #2 |", "| Written in | [x] a |", strings.Repeat("x", 30000)}), 1, 6)
 		return strings.Join(lines.Draw(t, "region"), "\n")
 	})
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		b, r := body.Draw(t, "body"), region.Draw(t, "region")
 		once := Merge(b, r, marker)
 		if twice := Merge(once, r, marker); twice != once {

@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/almanac-gitops/almanac/schema/civil"
+	"github.com/almanac-gitops/almanac/schema/proptest"
 )
 
 func TestInstant(t *testing.T) {
@@ -48,7 +49,7 @@ func TestInstant(t *testing.T) {
 // shows an earlier day; and later times are never earlier instants.
 func TestInstantShowsTheTime(t *testing.T) {
 	zones := []string{"America/New_York", "Europe/Berlin", "Africa/Cairo", "America/Havana", "America/Santiago", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu", "Africa/Casablanca"}
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		zone, err := time.LoadLocation(rapid.SampledFrom(zones).Draw(t, "zone"))
 		if err != nil {
 			t.Fatal(err)

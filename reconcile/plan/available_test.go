@@ -12,12 +12,13 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema/civil"
+	"github.com/almanac-gitops/almanac/schema/proptest"
 )
 
 // TestNextAvailable: whoever is given a step holds the role and is there, one run gives as
 // evenly as it can, nothing depends on an order, and what was given stays.
 func TestNextAvailable(t *testing.T) {
-	rapid.Check(t, func(r *rapid.T) {
+	proptest.Check(t, func(r *rapid.T) {
 		w := newWorld("2026-05-07")
 		n := rapid.IntRange(1, 5).Draw(r, "people")
 		org, can := licenceOrganization, map[string]bool{}

@@ -13,6 +13,7 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
+	"github.com/almanac-gitops/almanac/schema/proptest"
 )
 
 // form is a step that Acme's accounting has to do, and is written to of.
@@ -214,7 +215,7 @@ func TestDoneBy(t *testing.T) {
 // TestNobodyOutside draws organizations, clients and steps at random, also such as no file
 // could say, and holds that what leaves was meant to, in all that makes it so.
 func TestNobodyOutside(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		some := func(label string, l ...string) string { return rapid.SampledFrom(l).Draw(t, label) }
 		recipients := rapid.SliceOfN(rapid.SampledFrom([]string{"vcio", "client:accounting", "client:boss", "client:", "Client:accounting", "client:birch/boss", "@dana", "client:dana"}), 0, 3)
 		org := &schema.Organization{Meta: schema.Meta{ID: "northwind"}, Name: "Northwind IT", Timezone: "UTC", EmailDomains: []string{"northwind.example"},

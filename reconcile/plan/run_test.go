@@ -146,6 +146,36 @@ func TestRunsEnd(t *testing.T) {
 	}
 }
 
+// TestOpenedAfterTheEnd: the issue of a run that is over, which a person opens again after we
+// closed it, is theirs: nothing is changed about it, and it is not closed once more.
+func TestOpenedAfterTheEnd(t *testing.T) {
+	w := welcomed(t, "2026-05-04", "    overrides: {'off': {remove: true}, mail: {remove: true}, news: {remove: true}, day: {remove: true}}\n")
+	w.reconcile(t, 1)
+	for range 2 { // a call follows the signature
+		for _, i := range w.issues {
+			if m, _ := issue.ParseMarker(i.Body); i.State == issue.Open && m.Key.Step != "whole-run" {
+				w.close(i.Number, issue.Completed)
+			}
+		}
+		w.reconcile(t, 1)
+	}
+	whole := w.byKey(t, wholeRun)
+	if whole.State != issue.Closed {
+		t.Fatal("the run has not ended")
+	}
+	whole.State, whole.Reason = issue.Open, ""
+	w.Catalog.Organization.GitHub.Milestones = true
+	w.Catalog.Clients[0].Name = "Acme Smiles"
+	p := w.plan(t)
+	if slices.ContainsFunc(p.Changes, func(c Change) bool { return c.Key == wholeRun }) {
+		t.Error(brief(p))
+	}
+	v := Look(w.Inputs)
+	if o := v.lookup(wholeRun); v.State(o) != Open || !v.runOf(o).ended {
+		t.Errorf("%s", v.State(o))
+	}
+}
+
 // TestTrackingTakenOut: the issue of a run goes with the wish for it.
 func TestTrackingTakenOut(t *testing.T) {
 	w := welcomed(t, "2026-05-04", "")

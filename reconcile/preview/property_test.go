@@ -12,6 +12,7 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/preview"
 	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
+	"github.com/almanac-gitops/almanac/schema/proptest"
 )
 
 type catalog = schema.Catalog
@@ -92,7 +93,7 @@ func compareCatalogs(t *rapid.T, base, head *catalog) *preview.Preview {
 
 // TestSameIsEmpty: nothing changes between a catalog and itself.
 func TestSameIsEmpty(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		cat := draw(t, "catalog")
 		if p := compareCatalogs(t, cat, cat); !p.Empty() || len(p.Load) > 0 || len(p.Holidays) > 0 {
 			t.Fatalf("%+v", p)
@@ -103,7 +104,7 @@ func TestSameIsEmpty(t *testing.T) {
 // TestMirror: what is added one way is dropped the other way, and moves go back.
 func TestMirror(t *testing.T) {
 	turned := map[preview.Action]preview.Action{preview.Add: preview.Drop, preview.Drop: preview.Add, preview.Move: preview.Move, preview.Change: preview.Change}
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		a, b := draw(t, "base"), draw(t, "head")
 		there, back := compareCatalogs(t, a, b), compareCatalogs(t, b, a)
 		type item struct {
@@ -136,7 +137,7 @@ func TestMirror(t *testing.T) {
 
 // TestApplied: a preview is what takes the base's steps to those of the head.
 func TestApplied(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		a, b := draw(t, "base"), draw(t, "head")
 		p := compareCatalogs(t, a, b)
 		dates := wanted(t, a)
@@ -171,7 +172,7 @@ func wanted(t *rapid.T, cat *catalog) map[string]civil.Date {
 
 // TestOrder: the order of documents changes nothing.
 func TestOrder(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		a, b := draw(t, "base"), draw(t, "head")
 		want := compareCatalogs(t, a, b)
 		shuffled := &catalog{Organization: b.Organization, Processes: b.Processes, Plans: b.Plans}

@@ -13,6 +13,7 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
+	"github.com/almanac-gitops/almanac/schema/proptest"
 )
 
 // edits are all the ways in which what is signed off can be edited.
@@ -49,7 +50,7 @@ var edits = map[string]func(w *world, text string){
 func TestNoSignOffSurvivesAnEdit(t *testing.T) {
 	for name, edit := range edits {
 		t.Run(name, func(t *testing.T) {
-			rapid.Check(t, func(r *rapid.T) {
+			proptest.Check(t, func(r *rapid.T) {
 				w := decided()
 				if rapid.Bool().Draw(r, "file") {
 					w.file("vcio", "dana", 6)
@@ -152,7 +153,7 @@ func told(p *Progress) string {
 
 // TestOrderMakesNoDifference: whatever order entries and issues come in.
 func TestOrderMakesNoDifference(t *testing.T) {
-	rapid.Check(t, func(r *rapid.T) {
+	proptest.Check(t, func(r *rapid.T) {
 		w := happened(r)
 		a := w.look()
 		w.events = rapid.Permutation(w.events).Draw(r, "events shuffled")
@@ -169,7 +170,7 @@ func TestOrderMakesNoDifference(t *testing.T) {
 
 // TestFactsOfClients: facts are about clients that exist, by the ids that they have now.
 func TestFactsOfClients(t *testing.T) {
-	rapid.Check(t, func(r *rapid.T) {
+	proptest.Check(t, func(r *rapid.T) {
 		f := happened(r).look().Facts()
 		check := func(key string) {
 			if !strings.HasPrefix(key, "acme/care/") || strings.Contains(key, "/verdict") {

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/almanac-gitops/almanac/schema/civil"
+	"github.com/almanac-gitops/almanac/schema/proptest"
 )
 
 const (
@@ -201,7 +202,7 @@ func anyEvent() *rapid.Generator[Event] {
 }
 
 func TestFoldIgnoresOrderAndRepeats(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		events := rapid.SliceOfN(anyEvent(), 0, 30).Draw(t, "events")
 		want := Fold(events)
 		again := slices.Clone(events)
@@ -231,7 +232,7 @@ func TestReleased(t *testing.T) {
 // TestFoldOnlyGoesOn holds the lattice: an event about the issue at hand never takes an
 // occurrence back, apart from our own closing, which a later opening undoes.
 func TestFoldOnlyGoesOn(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		same := func(e *Event) { e.Key, e.Number = keyA, 12 }
 		var events []Event
 		var before State
@@ -251,7 +252,7 @@ func TestFoldOnlyGoesOn(t *testing.T) {
 }
 
 func TestEncodeDecode(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		e := anyEvent().Draw(t, "event")
 		line, err := Encode(e)
 		if err != nil {

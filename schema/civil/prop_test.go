@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/almanac-gitops/almanac/schema/proptest"
 )
 
 // Dates around and beyond those that a calendar writes down.
@@ -42,7 +44,7 @@ var anySpan = rapid.Custom(func(t *rapid.T) Span {
 })
 
 func TestDateProperties(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		d := Date(rapid.IntRange(1, int(maxDate)).Draw(t, "date"))
 		if back, err := Parse(d.String()); err != nil || back != d {
 			t.Fatalf("%s parses as %s, %v", d, back, err)
@@ -62,7 +64,7 @@ func TestDateProperties(t *testing.T) {
 }
 
 func TestAddMonthsProperties(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		d, n := anyDate.Draw(t, "date"), rapid.IntRange(-1500, 1500).Draw(t, "months")
 		to := d.AddMonths(n)
 		y, m, day := d.YMD()
@@ -85,7 +87,7 @@ func TestAddMonthsProperties(t *testing.T) {
 
 // TestKeptDays compares the days that are written down with working each of them out.
 func TestKeptDays(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		c, d := anyCalendar.Draw(t, "calendar"), anyDate.Draw(t, "date")
 		slow := *c
 		slow.off, slow.named = nil, nil
@@ -101,7 +103,7 @@ func TestKeptDays(t *testing.T) {
 }
 
 func TestRollProperties(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		c, d := anyCalendar.Draw(t, "calendar"), anyDate.Draw(t, "date")
 		r := Roll(rapid.IntRange(0, int(Preceding)).Draw(t, "roll"))
 		to := c.Roll(d, r)
@@ -143,7 +145,7 @@ func monthHasWorkday(c *Calendar, d Date) bool {
 }
 
 func TestBusinessDayProperties(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		c, d, n := anyCalendar.Draw(t, "calendar"), anyDate.Draw(t, "date"), rapid.IntRange(-300, 300).Draw(t, "n")
 		to := c.AddBusinessDays(d, n)
 		count := 0
@@ -166,7 +168,7 @@ func TestBusinessDayProperties(t *testing.T) {
 }
 
 func TestLastWorkdayProperties(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		c, d := anyCalendar.Draw(t, "calendar"), anyDate.Draw(t, "date")
 		last := c.LastWorkdayOfWeek(d)
 		if last.StartOfWeek() != d.StartOfWeek() {
@@ -209,7 +211,7 @@ var anyEvery = rapid.Custom(func(t *rapid.T) Every {
 // order, with the same numbers.
 func TestWindows(t *testing.T) {
 	c := &Calendar{}
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		e, first := anyEvery.Draw(t, "every"), anyDate.Draw(t, "first")
 		from := first + Date(rapid.IntRange(-100, 2000).Draw(t, "from"))
 		mid := from + Date(rapid.IntRange(0, 400).Draw(t, "mid"))
@@ -243,7 +245,7 @@ func TestWindows(t *testing.T) {
 }
 
 func TestTextProperties(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		s := anySpan.Draw(t, "span")
 		if back, err := ParseSpan(s.String()); err != nil || back != s {
 			t.Fatalf("%#v is written %q and read %#v, %v", s, s, back, err)

@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/almanac-gitops/almanac/schema/diag"
+	"github.com/almanac-gitops/almanac/schema/proptest"
 )
 
 // The caret stands below what is wrong, however wide the characters before it are.
@@ -169,7 +170,7 @@ func TestPrinterProperties(t *testing.T) {
 			Rule:     nasty.Draw(t, "rule"), Path: nasty.Draw(t, "path"), Message: nasty.Draw(t, "message"), Hint: nasty.Draw(t, "hint"),
 		}
 	})
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		list := rapid.SliceOfNDistinct(fault, 1, 5, func(d diag.Diagnostic) string {
 			d.Hint, d.EndColumn = "", 0
 			return fmt.Sprint(d)

@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/almanac-gitops/almanac/schema/diag"
+	"github.com/almanac-gitops/almanac/schema/proptest"
 )
 
 func TestSuggest(t *testing.T) {
@@ -53,7 +54,7 @@ func TestSuggest(t *testing.T) {
 // found again.
 func TestSuggestProperties(t *testing.T) {
 	word := rapid.StringMatching(`[a-z]{4,12}`)
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, func(t *rapid.T) {
 		allowed := rapid.SliceOfNDistinct(word, 1, 6, rapid.ID).Draw(t, "allowed")
 		given := word.Draw(t, "given")
 		got, ok := diag.Suggest(given, allowed)

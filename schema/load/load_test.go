@@ -24,6 +24,7 @@ import (
 	"github.com/almanac-gitops/almanac/schema/diag"
 	"github.com/almanac-gitops/almanac/schema/load"
 	"github.com/almanac-gitops/almanac/schema/load/loadtest"
+	"github.com/almanac-gitops/almanac/schema/proptest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -190,7 +191,7 @@ func TestOrderOfFilesDoesNotMatter(t *testing.T) {
 		}
 	}
 	want := everything(mustLoad(t, files, load.Options{Workers: 1}))
-	rapid.Check(t, func(rt *rapid.T) {
+	proptest.Check(t, func(rt *rapid.T) {
 		same(rt, files, want, rapid.IntRange(1, 4).Draw(rt, "workers"), func(l []fs.DirEntry) []fs.DirEntry {
 			return rapid.Permutation(l).Draw(rt, "entries")
 		})
