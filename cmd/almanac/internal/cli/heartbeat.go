@@ -34,30 +34,30 @@ func staleHeartbeat(org *schema.Organization, last, now time.Time) string {
 		now.Sub(last).Round(time.Minute), last.UTC().Format(time.RFC3339), after)
 }
 
-// warnSilence warns when the ledger says that runs no longer succeed. A ledger that cannot
-// be read is told and fails nothing: the files may be right all the same.
-func (c *Command) warnSilence(ctx context.Context, w *workspace, v *validateOptions) {
+// silence returns what is to be said when the ledger tells that runs no longer succeed, or
+// "". A ledger that cannot be read is told and fails nothing: the files may be right all the
+// same.
+func (c *Command) silence(ctx context.Context, w *workspace, v *validateOptions) string {
 	if v.ledger == "" || w.catalog.Organization == nil {
-		return
+		return ""
 	}
-	warning := ""
 	l, err := c.findLedger(&engineOptions{options: v.options, ledger: v.ledger}, w, "")
 	if err == nil {
 		var h *reconcile.History
 		if h, err = l.Load(ctx); err == nil {
-			warning = staleHeartbeat(w.catalog.Organization, h.Heartbeat, c.Now())
+			return staleHeartbeat(w.catalog.Organization, h.Heartbeat, c.Now())
 		}
 	}
-	if err != nil {
-		warning = "the ledger cannot be looked into: " + err.Error()
+	return "the ledger cannot be looked into: " + err.Error()
+}
+
+// annotated returns the faults with a warning of silence among them. It belongs to no file
+// and so comes first of the warnings: GitHub shows ten of a step and drops the rest.
+func annotated(faults diag.List, silence string) diag.List {
+	if silence == "" {
+		return faults
 	}
-	switch {
-	case warning == "":
-	case v.output == "github":
-		fmt.Fprintf(c.Stdout, "::warning title=almanac::%s\n", diag.Visible(warning))
-	default:
-		c.talk("warning: %s", warning)
-	}
+	return append(diag.List{{Severity: diag.Warning, Rule: "almanac", Message: silence}}, faults...)
 }
 
 // heartbeatTimeout bounds the call of a watchdog.

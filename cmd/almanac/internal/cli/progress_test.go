@@ -11,8 +11,8 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 )
 
-// TestFollow tells every change in a line of its own, on a terminal too, and nothing else
-// where there is none: the log of a job has no use for a bar.
+// TestFollow tells every change in a line of its own, with a bar on a terminal that says how
+// far it is, and nothing else where there is none: the log of a job has no use for a bar.
 func TestFollow(t *testing.T) {
 	for _, terminal := range []bool{false, true} {
 		var out bytes.Buffer
@@ -35,6 +35,9 @@ func TestFollow(t *testing.T) {
 		}
 		if !terminal && out.String() != want {
 			t.Errorf("told %q", out.String())
+		}
+		if bar := strings.Contains(out.String(), "changes ") && strings.Contains(out.String(), " of 4"); bar != terminal {
+			t.Errorf("terminal %v: a bar %v in\n%q", terminal, bar, out.String())
 		}
 		if strings.Contains(out.String(), "\n::") {
 			t.Errorf("a line is a command: %q", out.String())

@@ -66,10 +66,13 @@ func (c *Command) validate(cmd *cobra.Command, v *validateOptions, args []string
 	if len(only) > 0 {
 		faults = slices.DeleteFunc(faults, func(d diag.Diagnostic) bool { return !slices.Contains(only, d.File) })
 	}
-	if err := c.show(w, v, faults); err != nil {
+	silence := c.silence(cmd.Context(), w, v)
+	if err := c.show(w, v, faults, silence); err != nil {
 		return err
 	}
-	c.warnSilence(cmd.Context(), w, v)
+	if silence != "" && v.output != "github" {
+		c.talk("warning: %s", silence)
+	}
 	errors, warnings := faults.Count()
 	if err := c.hand(noChanges, plural(errors, "error")+", "+plural(warnings, "warning")); err != nil {
 		return err
@@ -80,8 +83,9 @@ func (c *Command) validate(cmd *cobra.Command, v *validateOptions, args []string
 	return nil
 }
 
-// show prints the faults in the form that was asked for.
-func (c *Command) show(w *workspace, v *validateOptions, faults diag.List) error {
+// show prints the faults in the form that was asked for. Only annotations hold silence too:
+// the other forms are about the files.
+func (c *Command) show(w *workspace, v *validateOptions, faults diag.List, silence string) error {
 	switch v.output {
 	case "json":
 		return diag.WriteJSON(c.Stdout, faults, w.loaded.Documents)
@@ -90,10 +94,11 @@ func (c *Command) show(w *workspace, v *validateOptions, faults diag.List) error
 	case "junit":
 		return diag.WriteJUnit(c.Stdout, faults)
 	case "github":
-		if err := diag.WriteGitHub(c.Stdout, faults); err != nil {
+		told := annotated(faults, silence)
+		if err := diag.WriteGitHub(c.Stdout, told); err != nil {
 			return err
 		}
-		return c.summarize(func(b *bytes.Buffer) error { return diag.WriteSummary(b, faults) })
+		return c.summarize(func(b *bytes.Buffer) error { return diag.WriteSummary(b, told) })
 	}
 	if err := diag.WriteText(c.Stdout, faults, diag.TextOptions{Color: c.color(v.options), Source: w.source()}); err != nil {
 		return err
