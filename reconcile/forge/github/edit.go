@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/google/go-github/v62/github"
 
@@ -167,11 +168,20 @@ func (w *edit) addLabels() error {
 	return w.readBack(w.ctx, got, newIssue{Labels: w.label})
 }
 
-// removeLabels takes one label off at a time. One that is not there is fine.
+// removeLabels takes one label off at a time. One that is not there is fine; but GitHub says
+// so of one that is there too, to a token that may not see it.
 func (w *edit) removeLabels() error {
 	for _, n := range w.unlabel {
-		err := w.send(w.ctx, http.MethodDelete, w.issuePath(w.number, "labels", n), nil, nil)
-		if err != nil && statusOf(err) != http.StatusNotFound {
+		var left []*github.Label
+		err := w.send(w.ctx, http.MethodDelete, w.issuePath(w.number, "labels", n), nil, &left)
+		now := convert(&github.Issue{Labels: left})
+		if statusOf(err) == http.StatusNotFound {
+			now, err = w.get(w.ctx, w.op, w.number)
+		}
+		if err == nil {
+			err = w.kept(common([]string{n}, now.Labels))
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -192,7 +202,19 @@ func (w *edit) removeAssignees() error {
 	if len(w.unassign) == 0 {
 		return nil
 	}
-	return w.sendIssue(w.ctx, http.MethodDelete, w.issuePath(w.number, "assignees"), map[string][]string{"assignees": w.unassign})
+	if err := w.sendIssue(w.ctx, http.MethodDelete, w.issuePath(w.number, "assignees"), map[string][]string{"assignees": w.unassign}); err != nil {
+		return err
+	}
+	return w.kept(common(w.unassign, w.got.Assignees))
+}
+
+// kept is the error for what GitHub was to take off and did not: it passes over that, without
+// a word, where the token may not. It is nil for nothing.
+func (w *edit) kept(names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	return &PermissionError{What: fmt.Sprintf("GitHub took the change of #%d but did not take off %s", w.number, strings.Join(names, ", ")), Needs: needsIssues}
 }
 
 // change sends what has no address of its own.

@@ -71,9 +71,8 @@ func (w *edit) readBackWhole(sent patch) error {
 	if sent.Assignees != nil {
 		asked.Assignees = *sent.Assignees
 	}
-	kept := append(common(w.unlabel, w.got.Labels), common(w.unassign, w.got.Assignees)...)
-	if len(kept) > 0 {
-		return &PermissionError{What: fmt.Sprintf("GitHub took the change of #%d but did not take off %s", w.number, strings.Join(kept, ", ")), Needs: needsIssues}
+	if err := w.kept(append(common(w.unlabel, w.got.Labels), common(w.unassign, w.got.Assignees)...)); err != nil {
+		return err
 	}
 	return w.readBack(w.ctx, *w.got, asked)
 }

@@ -62,6 +62,36 @@ func TestDroppedAssignees(t *testing.T) {
 	}
 }
 
+// TestKept: what a token may not take off GitHub leaves where it is, and answers as if all
+// were well. A 404 to a label can mean that too.
+func TestKept(t *testing.T) {
+	protocols(t, func(t *testing.T, o githubtest.Options) {
+		r := newRig(t, o)
+		r.SetAssignable("dana-w", "lee-k")
+		r.Add(githubtest.Issue{Title: "audit", Author: "almanac-bot", Labels: []string{"almanac", "Overdue"}, Assignees: []string{"Dana-W", "lee-k"}})
+		r.SetToken(githubtest.Token, githubtest.Account{Login: "almanac-bot", Access: githubtest.NoPush})
+		off := reconcile.Edit{RemoveLabels: []string{"overdue"}}
+		var missing *github.PermissionError
+		if _, err := r.Edit(t.Context(), 1, reconcile.Edit{RemoveAssignees: []string{"dana-w"}}); !errors.As(err, &missing) || !strings.Contains(err.Error(), "did not take off dana-w: the token needs") {
+			t.Errorf("assignee: %v", err)
+		}
+		r.Inject(githubtest.Fault{Operation: "issues/remove-label", Status: 404, Body: `{"message":"Not Found"}`})
+		if _, err := r.Edit(t.Context(), 1, off); !errors.As(err, &missing) || !strings.Contains(err.Error(), "did not take off overdue: the token needs") {
+			t.Errorf("label: %v", err)
+		}
+		r.Inject(githubtest.Fault{Operation: "issues/remove-label", Status: 200, Body: `[{"name":"almanac"},{"name":"Overdue"}]`})
+		if _, err := r.Edit(t.Context(), 1, off); !errors.As(err, &missing) {
+			t.Errorf("label that is in the answer: %v", err)
+		}
+		r.SetToken(githubtest.Token, githubtest.Account{Login: "almanac-bot", Access: githubtest.Write})
+		for range 2 { // the second time it is not there, which is fine
+			if i, err := r.Edit(t.Context(), 1, off); err != nil || !slices.Equal(i.Labels, []string{"almanac"}) {
+				t.Errorf("taken off: %v, %v", i.Labels, err)
+			}
+		}
+	})
+}
+
 // TestUnknownAssignee is left out and told of once; the issue opens, and later ones do not
 // try again.
 func TestUnknownAssignee(t *testing.T) {
