@@ -30,17 +30,6 @@ func Rows(body string) []Row {
 	return l
 }
 
-// TickedRows returns the keys of the rows that are ticked, in order.
-func TickedRows(body string) []string {
-	var l []string
-	for _, r := range Rows(body) {
-		if r.Ticked {
-			l = append(l, r.Key)
-		}
-	}
-	return l
-}
-
 // lastCode returns what stands in the code span at the end of a line.
 func lastCode(s string) string {
 	s, ends := strings.CutSuffix(strings.TrimRight(s, " \t"), "`")

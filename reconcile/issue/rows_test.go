@@ -28,9 +28,6 @@ func TestRows(t *testing.T) {
 		if got := Rows(b); !slices.Equal(got, want) {
 			t.Errorf("%v, want %v", got, want)
 		}
-		if got := TickedRows(b); !slices.Equal(got, []string{want[0].Key, want[2].Key}) {
-			t.Errorf("ticked: %v", got)
-		}
 	}
 	if got := Rows("- [x] a `acme/care/1/call`"); got != nil {
 		t.Errorf("rows outside of our region: %v", got)
@@ -49,11 +46,6 @@ func FuzzRows(f *testing.F) {
 				t.Errorf("%q: %v", r.Key, err)
 			}
 			seen[r.Key] = true
-		}
-		for _, key := range TickedRows(body) {
-			if !seen[key] {
-				t.Errorf("%q is ticked, and no row", key)
-			}
 		}
 		if again := Rows(Normalize(body)); !slices.Equal(again, Rows(body)) {
 			t.Errorf("%q: %v became %v", body, Rows(body), again)

@@ -172,7 +172,7 @@ func events(client, text string, list []record.Event, blame func(line int, err e
 		if len(strings.TrimSpace(line)) == 0 {
 			continue
 		}
-		e, err := record.DecodeText(line)
+		e, err := record.Decode(line)
 		if err == nil && record.Client(e.Key) != client {
 			err = fmt.Errorf("an event of %s stands in the file of %s", e.Key, client)
 		}

@@ -48,12 +48,9 @@ func Encode(e Event) ([]byte, error) {
 // Decode reads one line as Encode writes it, with or without the line feed. It is strict,
 // because a guess about what was done would be acted upon: an unknown field, an unknown
 // verb and anything after the object are errors. An event of a greater version gives an
-// error that wraps ErrNewer.
-func Decode(line []byte) (Event, error) { return DecodeText(string(line)) }
-
-// DecodeText is Decode for a line that is a text already: those of the event are parts of
-// it, so that what is kept of a file holds on to one text and not to one for each line.
-func DecodeText(line string) (Event, error) {
+// error that wraps ErrNewer. The texts of the event are parts of the line, so that what is
+// kept of a file holds on to one text and not to one for each line.
+func Decode(line string) (Event, error) {
 	if e, ok := quick(line); ok {
 		return e, nil
 	}

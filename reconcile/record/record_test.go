@@ -261,7 +261,7 @@ func TestEncodeDecode(t *testing.T) {
 		if bytes.Count(line, []byte{'\n'}) != 1 || line[len(line)-1] != '\n' {
 			t.Fatalf("not one line: %q", line)
 		}
-		back, err := Decode(line)
+		back, err := Decode(string(line))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -273,7 +273,7 @@ func TestEncodeDecode(t *testing.T) {
 
 func TestDecodeRefuses(t *testing.T) {
 	const good = `{"v":1,"at":"2026-05-01T00:00:00Z","k":"acme/vcio/2026/audit","e":"opened","n":12}`
-	if _, err := Decode([]byte(good)); err != nil {
+	if _, err := Decode(good); err != nil {
 		t.Fatal(err)
 	}
 	for name, tt := range map[string]struct{ line, want string }{
@@ -307,7 +307,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"a sequence below the first": {strings.Replace(strings.Replace(good, "opened", "notified", 1), `"n":12`, `"notice":"x","uid":"a@b","seq":-1`, 1), "not the sequence"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := Decode([]byte(tt.line))
+			_, err := Decode(tt.line)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%v, want %q", err, tt.want)
 			}
@@ -317,7 +317,7 @@ func TestDecodeRefuses(t *testing.T) {
 		})
 	}
 	newer := `{"v":2,"future":true}`
-	if _, err := Decode([]byte(newer)); !errors.Is(err, ErrNewer) {
+	if _, err := Decode(newer); !errors.Is(err, ErrNewer) {
 		t.Errorf("%v, want ErrNewer", err)
 	}
 }
@@ -345,7 +345,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
-		e, err := Decode(line)
+		e, err := Decode(string(line))
 		if err != nil {
 			if e != (Event{}) {
 				t.Errorf("an error and an event: %v", e)
@@ -356,7 +356,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%s decodes and does not encode: %v", line, err)
 		}
-		back, err := Decode(again)
+		back, err := Decode(string(again))
 		if err != nil || Compare(e, back) != 0 {
 			t.Errorf("%v became %v (%v)", e, back, err)
 		}

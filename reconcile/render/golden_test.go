@@ -121,7 +121,7 @@ func planOf(t *testing.T, a *txtar.Archive) *plan.Plan {
 		case f.Name == "ledger.jsonl":
 			var events []record.Event
 			for line := range bytes.Lines(f.Data) {
-				e, err := record.Decode(line)
+				e, err := record.Decode(string(line))
 				if err != nil {
 					t.Fatalf("%s: %v", f.Name, err)
 				}

@@ -189,6 +189,14 @@ func TestRuleWeeks(t *testing.T) {
 	}
 }
 
+// ruleText is a rule as ParseRRule reads it, its parts in one fixed order; "" for none.
+func ruleText(r RRule) string {
+	if r.option.Interval == 0 {
+		return ""
+	}
+	return r.option.RRuleString()
+}
+
 func TestParseRRule(t *testing.T) {
 	for in, want := range map[string]string{
 		"FREQ=MONTHLY;BYDAY=2TU":                       "FREQ=MONTHLY;INTERVAL=1;BYDAY=+2TU",
@@ -199,8 +207,8 @@ func TestParseRRule(t *testing.T) {
 		"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO": "FREQ=YEARLY;INTERVAL=1;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO",
 	} {
 		r, err := ParseRRule(in)
-		if err != nil || r.String() != want {
-			t.Errorf("%s = %s, %v, want %s", in, r, err, want)
+		if err != nil || ruleText(r) != want {
+			t.Errorf("%s = %s, %v, want %s", in, ruleText(r), err, want)
 		}
 	}
 	for in, want := range map[string]string{
@@ -248,7 +256,7 @@ func TestParseRRule(t *testing.T) {
 		"FREQ=MONTHLY;BYMONTHDAY=" + strings.Repeat("1,", 150) + "1": `it is longer than 300 characters`,
 	} {
 		r, err := ParseRRule(in)
-		if err == nil || !strings.Contains(err.Error(), " cannot be used: "+want) || r.String() != "" {
+		if err == nil || !strings.Contains(err.Error(), " cannot be used: "+want) || ruleText(r) != "" {
 			t.Errorf("%q: %v, want %s", in, err, want)
 		}
 	}

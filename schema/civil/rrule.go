@@ -40,14 +40,6 @@ func ParseRRule(s string) (RRule, error) {
 	return r, nil
 }
 
-// String returns the rule as ParseRRule reads it, its parts in one fixed order.
-func (r RRule) String() string {
-	if r.option.Interval == 0 {
-		return ""
-	}
-	return r.option.RRuleString()
-}
-
 // readRRule is ParseRRule without the search for a first day.
 func readRRule(s string) (RRule, error) {
 	fail := func(err error) (RRule, error) {
