@@ -119,7 +119,7 @@ func (s *stage) know(seen *reconcile.World) plan.Inputs {
 func (s *stage) ear() reconcile.Ear {
 	judge := func(seen *reconcile.World) (func(issue.Comment) command.Verdict, error) {
 		in := s.know(seen)
-		w := command.World{Catalog: s.cat, AsOf: s.today, Zone: s.zone, Engine: s.engine, View: plan.Look(in), Progress: s.progress}
+		w := command.World{Catalog: s.cat, AsOf: s.today, Engine: s.engine, View: plan.Look(in), Progress: s.progress}
 		return func(c issue.Comment) command.Verdict { return command.Judge(w, c) }, nil
 	}
 	return reconcile.Ear{Judge: judge, Permission: s.cat.Organization.CommandPermission()}

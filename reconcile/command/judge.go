@@ -3,7 +3,6 @@ package command
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
@@ -20,7 +19,6 @@ type World struct {
 	Catalog *schema.Catalog
 	// AsOf is today in the organization's time zone.
 	AsOf     civil.Date
-	Zone     *time.Location
 	Engine   *due.Engine
 	View     *plan.View
 	Progress *progress.Progress

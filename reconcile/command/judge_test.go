@@ -148,7 +148,7 @@ func (b *bench) world() World {
 	if err != nil || r.Faults.HasErrors() {
 		b.t.Fatalf("%v %v", err, r.Faults)
 	}
-	w := World{Catalog: r.Catalog, AsOf: b.today, Zone: time.UTC, Trusting: b.trust}
+	w := World{Catalog: r.Catalog, AsOf: b.today, Trusting: b.trust}
 	entries := record.Fold(b.events)
 	w.Progress = progress.Look(progress.Inputs{Catalog: r.Catalog, AsOf: b.today, Zone: time.UTC, Entries: entries, Observed: b.issues})
 	if w.Engine, err = due.New(r.Catalog, due.Options{AsOf: b.today, Facts: w.Progress.Facts()}); err != nil {

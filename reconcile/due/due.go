@@ -125,8 +125,6 @@ type Occurrence struct {
 	// Step is the step with the client's override applied. It is shared by all occurrences
 	// of the assignment and must not be changed.
 	Step *schema.Step
-	// Extra says that the step is the client's own.
-	Extra bool
 	// Whole says that it stands for the whole run of a plan or playbook, and its step for
 	// nothing that the template has.
 	Whole bool

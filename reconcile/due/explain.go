@@ -84,7 +84,6 @@ type Fact struct {
 
 // Trace says how an occurrence came about, or why there is none.
 type Trace struct {
-	Key string
 	// Occurrence is the zero value where there is none.
 	Occurrence Occurrence
 	// Facts are in the order in which the rules apply; those about people follow those
@@ -102,7 +101,7 @@ func (e *Engine) Lookup(key string) (Occurrence, bool) { return e.lookup(key, ni
 func (e *Engine) Explain(key string) (Trace, bool) {
 	r := &recorder{}
 	o, ok := e.lookup(key, r)
-	return Trace{Key: key, Occurrence: o, Facts: r.facts}, ok
+	return Trace{Occurrence: o, Facts: r.facts}, ok
 }
 
 func (e *Engine) lookup(key string, r *recorder) (Occurrence, bool) {

@@ -22,7 +22,6 @@ func (j *job) write(o *Occurrence, d *dated, keys string) {
 		Template:    t.shape.doc,
 		Assignment:  t.assignment,
 		Step:        l.step,
-		Extra:       l.extra,
 		Cycle:       keys[d.key.cycle:d.key.cycleEnd],
 		Instance:    keys[d.key.instance:d.key.to],
 		Nominal:     d.nominal,

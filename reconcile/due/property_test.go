@@ -30,7 +30,7 @@ func drawWindow(t *rapid.T) Window {
 
 // full writes all of an occurrence that can differ.
 func full(o *Occurrence) string {
-	return row(o, true) + fmt.Sprint(o.Client.ID, o.Template.Head().ID, o.Assignment.Template, o.Step.ID, o.Extra, o.Cycle, o.Instance, o.Source)
+	return row(o, true) + fmt.Sprint(o.Client.ID, o.Template.Head().ID, o.Assignment.Template, o.Step.ID, o.Cycle, o.Instance, o.Source)
 }
 
 func rows(l []Occurrence, keep func(*Occurrence) bool) []string {

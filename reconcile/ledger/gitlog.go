@@ -133,7 +133,7 @@ func (l *gitLedger) Log(ctx context.Context, client string, max int) (log []Comm
 			}
 			if touched {
 				subject, _, _ := strings.Cut(c.Message, "\n")
-				log = append(log, Commit{ID: c.Hash.String(), At: c.Committer.When.UTC(), Author: c.Author.Name, Message: subject, Events: events})
+				log = append(log, Commit{At: c.Committer.When.UTC(), Author: c.Author.Name, Message: subject, Events: events})
 			}
 		}
 		return nil

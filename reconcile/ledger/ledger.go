@@ -35,8 +35,6 @@ type Ledger interface {
 
 // Commit is one step in which events were written.
 type Commit struct {
-	// ID is the hash of the commit; a folder has none.
-	ID string
 	At time.Time
 	// Author wrote it: a name for a Git ledger, the run for a folder.
 	Author string

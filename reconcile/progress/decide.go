@@ -58,7 +58,7 @@ func (r *run) answer(s *schema.Step) (first record.Event) {
 func fileDecisions(a *schema.Assignment) map[string]Decision {
 	l := make(map[string]Decision, len(a.Decisions))
 	for id, option := range a.Decisions {
-		l[id] = Decision{Option: option, File: true}
+		l[id] = Decision{Option: option}
 	}
 	return l
 }

@@ -15,11 +15,6 @@ func (p *Progress) end(r *run) {
 		if s == nil {
 			continue // the run as a whole
 		}
-		if len(s.Approve) > 0 {
-			if a := p.approvals(r, s, key); a.Round > 1 {
-				r.rounds[s.ID] = a.Round
-			}
-		}
 		if e, ok := p.ending(r, s, key); ok {
 			if p.facts.Ended == nil {
 				p.facts.Ended = map[string]due.Ending{}

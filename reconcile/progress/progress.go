@@ -121,7 +121,7 @@ func (p *Progress) Run(key string) Run {
 	if r == nil {
 		return Run{}
 	}
-	s := Run{Assignment: r.assignment, Requester: r.requester, Decisions: r.decisions, Rounds: r.rounds, Marks: r.marks}
+	s := Run{Assignment: r.assignment, Requester: r.requester, Decisions: r.decisions, Marks: r.marks}
 	if r.over != nil && r.over.On <= p.in.AsOf {
 		s.Over = r.over
 	}
@@ -138,8 +138,6 @@ type Run struct {
 	Over *due.Over
 	// Decisions are what was decided, by the id of the question.
 	Decisions map[string]Decision
-	// Rounds hold in which round of sign-offs a step is, by its id, from the second on.
-	Rounds map[string]int
 	// Marks are active marks of the run; there is one at most.
 	Marks []Mark
 }
@@ -151,8 +149,7 @@ type Decision struct {
 	By string
 	// On is the day of the command, or the one on which the file was first seen with it, which
 	// may be today.
-	On   civil.Date
-	File bool
+	On civil.Date
 	// Step is the id of the step that asks, and Fresh says that the ledger does not know yet
 	// since when the file has the answer.
 	Step  string

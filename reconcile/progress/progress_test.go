@@ -169,15 +169,15 @@ func TestDecisions(t *testing.T) {
 		"the file wins": {func(w *world) {
 			w.run().Decisions = map[string]string{"placement": "place"}
 			w.says(6, decision, "dana", "", "/decide not-required")
-		}, Decision{Option: "place", File: true, On: civil.New(2026, 5, 20), Step: "decision", Fresh: true}},
+		}, Decision{Option: "place", On: civil.New(2026, 5, 20), Step: "decision", Fresh: true}},
 		"the file had it before": {func(w *world) {
 			w.run().Decisions = map[string]string{"placement": "place"}
 			w.events = append(w.events, record.Event{V: record.Version, At: on(7, 0), Key: decision, Verb: record.Decided, Arg: "place"})
-		}, Decision{Option: "place", File: true, On: civil.New(2026, 5, 7), Step: "decision"}},
+		}, Decision{Option: "place", On: civil.New(2026, 5, 7), Step: "decision"}},
 		"the file had another": {func(w *world) {
 			w.run().Decisions = map[string]string{"placement": "place"}
 			w.events = append(w.events, record.Event{V: record.Version, At: on(7, 0), Key: decision, Verb: record.Decided, Arg: "not-required"})
-		}, Decision{Option: "place", File: true, On: civil.New(2026, 5, 20), Step: "decision", Fresh: true}},
+		}, Decision{Option: "place", On: civil.New(2026, 5, 20), Step: "decision", Fresh: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld()
@@ -187,7 +187,7 @@ func TestDecisions(t *testing.T) {
 				t.Errorf("%+v, want %+v", got, tt.want)
 			}
 			fact := p.Facts().Decisions["acme/care/1"]["placement"]
-			if told := tt.want.Option != "" && !tt.want.File; told != (fact == tt.want.Option && fact != "") {
+			if told := tt.want.By != ""; told != (fact == tt.want.Option && fact != "") {
 				t.Errorf("the facts have %q", fact)
 			}
 		})

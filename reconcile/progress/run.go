@@ -27,7 +27,6 @@ type run struct {
 	shared map[string]due.Ending
 
 	decisions map[string]Decision
-	rounds    map[string]int
 	over      *due.Over
 	marks     []Mark
 }

@@ -122,7 +122,6 @@ func (s *scan) addRun(c *schema.Client, t schema.Template, a *schema.Assignment,
 		return r
 	}
 	r := &run{key: key, client: c, template: t, assignment: a, cycle: cycle, steps: stepsOf(t, a)}
-	r.rounds = map[string]int{}
 	r.entries, r.issues, r.shared = map[string]*record.Entry{}, map[string]*issue.Issue{}, map[string]due.Ending{}
 	if b, ok := t.(*schema.Playbook); ok && b.RequestedBy != "" {
 		r.requester = s.person(a.Fields[b.RequestedBy].Text)

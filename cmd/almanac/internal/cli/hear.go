@@ -21,7 +21,7 @@ func (s *session) judge(world *reconcile.World) (func(issue.Comment) command.Ver
 	if err := s.know(world); err != nil {
 		return nil, err
 	}
-	w := command.World{Catalog: s.w.catalog, AsOf: s.w.today, Zone: s.w.zone, Engine: s.whole, View: plan.Look(s.inputs(world)), Progress: s.progress,
+	w := command.World{Catalog: s.w.catalog, AsOf: s.w.today, Engine: s.whole, View: plan.Look(s.inputs(world)), Progress: s.progress,
 		Trusting: world.Identity == ""}
 	return func(c issue.Comment) command.Verdict { return command.Judge(w, c) }, nil
 }
