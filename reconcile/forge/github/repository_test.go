@@ -103,6 +103,18 @@ func TestIdentityOfAnotherApp(t *testing.T) {
 	}
 }
 
+// TestIdentityOfAWorkflow: what GitHub would refuse to say is not asked.
+func TestIdentityOfAWorkflow(t *testing.T) {
+	r := newRig(t, githubtest.Options{}, func(o *github.Options) { o.Token = workflowToken })
+	r.SetToken(workflowToken, githubtest.Account{Login: "github-actions[bot]", Integration: true})
+	if got, err := r.Identity(t.Context()); err != nil || got != "github-actions[bot]" {
+		t.Errorf("identity %q, %v", got, err)
+	}
+	if n, _ := r.Totals(); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
 // withApp installs an app in the server and makes the client use it.
 func withApp(t *testing.T, r *rig, encode func(*rsa.PrivateKey) []byte) func(*github.Options) {
 	t.Helper()

@@ -191,6 +191,38 @@ func TestGitHubUnheard(t *testing.T) {
 	}
 }
 
+// TestGitHubCost: what the README says of a run with nothing to do, counted of the whole of
+// it: one list for each hundred open issues, three requests besides, no write. With another
+// token than that of a workflow GitHub is asked whose it is.
+func TestGitHubCost(t *testing.T) {
+	o := officeOf(t, bureau(100))
+	o.hub.SetAssignable("dana-w", "priya-n")
+	o.settled()
+	const workflow = "ghs_SENTINELsentinelSENTINELsentinel0003"
+	o.hub.SetToken(workflow, githubtest.Account{Login: "github-actions[bot]", Integration: true})
+	for _, tt := range []struct {
+		open, more int
+		token      string
+	}{{100, 0, workflow}, {100, 0, githubtest.Token}, {3000, 2900, workflow}} {
+		for range tt.more { // of somebody else, with our label: they are read all the same
+			o.hub.Add(githubtest.Issue{Title: "x", Labels: []string{"almanac"}, State: "open", Author: "mallory"})
+		}
+		o.env["GITHUB_TOKEN"] = tt.token
+		o.clock.Advance(30 * time.Minute)
+		o.hub.Reset()
+		if out, talk, code := o.run("reconcile"); code != ExitOK || !strings.HasPrefix(out, "nothing to do: 100 issues") {
+			t.Fatalf("exit %d\n%s%s", code, out, talk)
+		}
+		want := tt.open/100 + 3
+		if tt.token != workflow {
+			want++
+		}
+		if all, writes := o.hub.Totals(); all != want || writes != 0 {
+			t.Errorf("%d open issues: %d requests, want %d; %d writes", tt.open, all, want, writes)
+		}
+	}
+}
+
 // TestGitHubSweepCost: a look over 3,000 open issues lists comments once, whatever strangers
 // wrote, and asks for no one of them.
 func TestGitHubSweepCost(t *testing.T) {
