@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
+	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/progress"
 	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
@@ -15,7 +16,7 @@ type State string
 
 // The states.
 const (
-	// Pending: it is not decided yet.
+	// Pending: it is not decided yet, or its day has not come.
 	Pending State = "pending"
 	// Active: the client is on the playbook.
 	Active State = "active"
@@ -53,8 +54,10 @@ type maker struct {
 	in     Inputs
 	report *Report
 	field  *schema.Field
-	// steps are the occurrences up to today, by run.
+	// steps are the occurrences up to today, and noted the Mondays of the weeks with a note,
+	// by run.
 	steps    map[string][]due.Occurrence
+	noted    map[string]map[civil.Date]bool
 	episodes []Episode
 }
 
@@ -123,6 +126,9 @@ func (m *maker) span(key string, c *schema.Client, r progress.Run) (from, to civ
 		}
 		from = max(from, end.On)
 	}
+	if from > m.in.AsOf {
+		return 0, 0
+	}
 	if end, known := m.ended(key, mark.Until); known && mark.Until != "" {
 		return from, max(from, end.On)
 	}
@@ -132,8 +138,9 @@ func (m *maker) span(key string, c *schema.Client, r progress.Run) (from, to civ
 	return from, to
 }
 
+// ended returns how a step of a run ended, which may be named by a former id.
 func (m *maker) ended(run, step string) (due.Ending, bool) {
-	e, ok := m.in.Progress.Facts().Ended[run+"/"+step]
+	e, ok := m.in.Progress.Facts().Ended[run+"/"+stepID(m.in.Playbook, step)]
 	return e, ok
 }
 
@@ -143,7 +150,7 @@ func (m *maker) weeks(e *Episode, key string, since civil.Date) {
 	if e.Ended != 0 {
 		last = min(e.Ended, last)
 	}
-	noted := m.noted(key)
+	noted := m.noted[key]
 	for monday := e.Placed.StartOfWeek(); monday <= last; monday = monday.AddDays(7) {
 		switch {
 		case noted[monday]:
@@ -154,24 +161,31 @@ func (m *maker) weeks(e *Episode, key string, since civil.Date) {
 	}
 }
 
-// noted returns the Mondays of the weeks in which somebody wrote a note on the run, or did
-// one of its repeated steps.
-func (m *maker) noted(key string) map[civil.Date]bool {
-	weeks := map[civil.Date]bool{}
-	for k, e := range m.in.Entries {
-		if !strings.HasPrefix(k, key+"/") {
-			continue
+// notedIn returns the Mondays of the weeks in which somebody wrote a note on a run, or did
+// one of its repeated steps, by run. The ledger keeps what was written under former ids.
+func notedIn(in Inputs) map[string]map[civil.Date]bool {
+	weeks := map[string]map[civil.Date]bool{}
+	note := func(key issue.Key, on civil.Date) {
+		c, t := in.Catalog.Client(key.Client), in.Catalog.Template(key.Template)
+		if c == nil || t != schema.Template(in.Playbook) {
+			return
 		}
+		run := c.ID + "/" + in.Playbook.ID + "/" + key.Cycle
+		if weeks[run] == nil {
+			weeks[run] = map[civil.Date]bool{}
+		}
+		weeks[run][on.StartOfWeek()] = true
+	}
+	for raw, e := range in.Entries {
 		for _, c := range e.Commands {
-			if c.Command == "note" {
-				weeks[m.in.Day(c).StartOfWeek()] = true
+			if key, err := issue.ParseKey(raw); err == nil && c.Command == "note" {
+				note(key, in.Day(c))
 			}
 		}
 	}
-	for k, end := range m.in.Progress.Facts().Ended {
-		rest, ok := strings.CutPrefix(k, key+"/")
-		if ok && !end.Skipped && strings.Contains(rest, "/") {
-			weeks[end.On.StartOfWeek()] = true
+	for raw, end := range in.Progress.Facts().Ended {
+		if key, err := issue.ParseKey(raw); err == nil && key.Instance != "" && !end.Skipped {
+			note(key, end.On)
 		}
 	}
 	return weeks
@@ -199,7 +213,8 @@ func (m *maker) announcements(e *Episode, key string) {
 func (m *maker) barred(key string, steps []string) bool {
 	return slices.ContainsFunc(m.steps[key], func(o due.Occurrence) bool {
 		_, ended := m.in.Progress.Facts().Ended[o.Key]
-		return slices.Contains(steps, o.Step.ID) && !ended && !o.Cancelled()
+		named := func(id string) bool { return id == o.Step.ID || slices.Contains(o.Step.Previously, id) }
+		return slices.ContainsFunc(steps, named) && !ended && !o.Cancelled()
 	})
 }
 

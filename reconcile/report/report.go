@@ -115,7 +115,7 @@ func Make(in Inputs) *Report {
 	if field != nil {
 		r.Criterion = field.ID
 	}
-	m := &maker{in: in, report: r, field: field, steps: stepsOf(in)}
+	m := &maker{in: in, report: r, field: field, steps: stepsOf(in), noted: notedIn(in)}
 	for _, key := range in.Progress.Runs() {
 		part := strings.Split(key, "/")
 		if part[1] == b.ID && (in.Client == nil || in.Client(part[0])) {
@@ -137,20 +137,30 @@ func Make(in Inputs) *Report {
 }
 
 // RootCauseStep returns the id of the step whose day is that of the root cause: the one that
-// is named, else the one that requires a field root-cause, else the step of that id; "" where
-// there is none.
+// is named, by its id or a former one, else the one that requires a field root-cause, else
+// the step of that id; "" where there is none.
 func RootCauseStep(b *schema.Playbook, named string) string {
 	const usual = "root-cause"
 	if f := b.Field(usual); named == "" && f != nil {
 		named = f.RequiredFor
 	}
-	named = cmp.Or(named, usual)
+	return stepID(b, cmp.Or(named, usual))
+}
+
+// stepID returns the id of the step that has one now, else of the one that once had it; ""
+// where there is none.
+func stepID(b *schema.Playbook, named string) string {
+	former := ""
 	for i := range b.Steps {
-		if b.Steps[i].ID == named {
+		s := &b.Steps[i]
+		if s.ID == named {
 			return named
 		}
+		if former == "" && slices.Contains(s.Previously, named) {
+			former = s.ID
+		}
 	}
-	return ""
+	return former
 }
 
 // CriterionField returns the field that episodes are counted by: the one that is named, else

@@ -95,6 +95,46 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// edited reads the archive with texts replaced.
+func edited(t *testing.T, replace ...string) *txtar.Archive {
+	t.Helper()
+	a, err := txtar.ParseFile(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := strings.NewReplacer(replace...)
+	for i := range a.Files {
+		a.Files[i].Data = []byte(r.Replace(string(a.Files[i].Data)))
+	}
+	return a
+}
+
+// TestRenamed: what was written under former ids of a client, a playbook or a step counts.
+func TestRenamed(t *testing.T) {
+	want := Make(inputs(t, edited(t), "2026-06-15"))
+	for name, replace := range map[string][]string{
+		"client":   {`"k":"acme/`, `"k":"acme-old/`, "id: acme\n", "id: acme\npreviously: [acme-old]\n"},
+		"playbook": {"/care/", "/extra/", "id: care\n", "id: care\npreviously: [extra]\n"},
+		"steps":    {"from: decision, until: removal", "from: verdict, until: goodbye", "required-for: cause", "required-for: why", "id: decision,", "id: decision, previously: [verdict],", "id: removal,", "id: removal, previously: [goodbye],", "id: cause,", "id: cause, previously: [why],"},
+	} {
+		if diff := cmp.Diff(want, Make(inputs(t, edited(t, replace...), "2026-06-15"))); diff != "" {
+			t.Errorf("%s: -as it was +renamed:\n%s", name, diff)
+		}
+	}
+}
+
+// TestPlanned: a run that is written down for a later day has not placed anybody yet.
+func TestPlanned(t *testing.T) {
+	a := edited(t, "from: decision, until: removal, when: {placement: [place]}", "until: removal", "start: 2026-06-11", "start: 2026-06-16")
+	for asOf, want := range map[string]State{"2026-06-15": Pending, "2026-06-16": Active} {
+		r := Make(inputs(t, a, asOf))
+		e := r.Episodes[len(r.Episodes)-1]
+		if e.Client != "cobalt" || e.State != want || (e.Placed != 0) != (want == Active) {
+			t.Errorf("as of %s: %+v, want %s", asOf, e, want)
+		}
+	}
+}
+
 // TestWindow: an episode is told of if any of its days lies in the window, and which entry it
 // is counts those outside too.
 func TestWindow(t *testing.T) {
