@@ -24,33 +24,28 @@ func Frozen(cat *schema.Catalog, faults diag.List) map[string]string {
 	} else if why, ok := errors[o.Source.File]; ok {
 		frozen[Everybody] = why
 	}
-	templates := map[string]string{}
 	for _, b := range cat.Broken {
 		switch b.Kind {
 		case schema.KindClient:
 			if b.ID != "" {
 				frozen[b.ID] = errors[b.Source.File]
 			}
-		case schema.KindProcessTemplate, schema.KindOnboardingPlan, schema.KindPlaybook:
-			templates[b.ID] = errors[b.Source.File]
 		case schema.KindOrganization:
 			frozen[Everybody] = errors[b.Source.File]
-		case schema.KindPerson:
+		case schema.KindPerson, schema.KindProcessTemplate, schema.KindOnboardingPlan, schema.KindPlaybook:
 		default: // what its kind was meant to be is not known
 			if b.ID != "" {
-				frozen[b.ID], templates[b.ID] = errors[b.Source.File], errors[b.Source.File]
+				frozen[b.ID] = errors[b.Source.File]
 			}
 		}
 	}
+	templates := invalidTemplates(cat, errors)
 	for _, c := range cat.Clients {
 		if why, ok := errors[c.Source.File]; ok {
 			frozen[c.ID] = why
 		}
 		for _, a := range c.Processes {
 			why, broken := templates[a.Template]
-			if t := cat.Template(a.Template); !broken && t != nil {
-				why, broken = errors[t.Head().Source.File]
-			}
 			if _, already := frozen[c.ID]; broken && !already {
 				frozen[c.ID] = why
 			}

@@ -46,6 +46,9 @@ type Inputs struct {
 	// that could not be found out.
 	Permissions map[string]string
 	Unknown     map[string]error
+	// Invalid are the playbooks whose file has errors, by id, with the reason: nothing begins
+	// by them, and nobody who asks is told to mend anything.
+	Invalid map[string]string
 	// Client says which clients the run is about, and for schema.AllClients whether it is about
 	// requests that name none; nil means all.
 	Client func(id string) bool
@@ -131,10 +134,17 @@ func (in *Inputs) judge(is *issue.Issue) (Request, bool) {
 	case len(books) > 1:
 		r.Mend = []string{"it has the labels of several playbooks: leave one of " + labels(books)}
 		return r, true
+	case in.Invalid[r.Playbook.ID] != "":
+		r.Waits = "the file of the playbook has errors: " + in.Invalid[r.Playbook.ID]
+		return r, true
 	}
-	client, faults := in.answers(is, r.Playbook)
+	client, faults, waits := in.answers(is, r.Playbook)
 	if client != nil {
 		r.Client = client.ID
+	}
+	if waits != "" {
+		r.Waits = waits
+		return r, true
 	}
 	if r.Mend = faults; len(faults) == 0 {
 		r.Start = record.Event{V: record.Version, Verb: record.Started, Number: is.Number, By: who.ID, Due: in.day(is.Created),

@@ -44,6 +44,24 @@ func TestJudge(t *testing.T) {
 		"unknown client":      {replace("Acme Dental", "Zeta"), `mend: Client is a client: the files have none with the id or the name "Zeta"`},
 		"a name twice":        {replace("Acme Dental", "Birch Legal"), "several are called"},
 		"an id, a name twice": {replace("Acme Dental", "birch"), "starts birch/"},
+		"a name that is another's id": {func(in *Inputs) {
+			in.Catalog.Clients[1].Name = "Acme"
+			in.Found[0].Body = strings.Replace(form, "Acme Dental", "Acme", 1)
+		}, "starts birch/"},
+		"an id that is another's name": {func(in *Inputs) {
+			in.Catalog.Clients[1].Name = "Acme"
+			in.Found[0].Body = strings.Replace(form, "Acme Dental", "acme", 1)
+		}, "starts acme/"},
+		"a client whose file is broken": {func(in *Inputs) {
+			in.Catalog.Broken = []schema.Broken{{Source: schema.Source{File: "licence.yaml"}, Kind: schema.KindPlaybook}, {Source: schema.Source{File: "clients/zeta.yaml"}, Kind: schema.KindClient, ID: "zeta"}}
+			in.Found[0].Body = strings.Replace(form, "Acme Dental", "Zeta Optics", 1)
+		}, `waits: no client that can be read has the id or the name "Zeta Optics", and it may be in clients/zeta.yaml, which has errors`},
+		"another's file is broken": {func(in *Inputs) {
+			in.Catalog.Broken = []schema.Broken{{Source: schema.Source{File: "clients/zeta.yaml"}, Kind: schema.KindClient, ID: "zeta"}}
+		}, "starts acme/"},
+		"a playbook with errors": {func(in *Inputs) {
+			in.Invalid = map[string]string{"licence": "licence.yaml:4: there is no role"}
+		}, "waits: the file of the playbook has errors: licence.yaml:4: there is no role"},
 		"two clients":         {replace("### New site", "### Client\n\nBirch Legal\n\n### New site"), "stands in the issue 2 times"},
 		"no client":           {replace("Acme Dental", "_No response_"), "Client is missing"},
 		"no site":             {replace("Harbour Street", ""), "New site is missing"},

@@ -177,7 +177,7 @@ func (s *session) inputs(world *reconcile.World) plan.Inputs {
 		Catalog: s.w.catalog, AsOf: s.w.today, Zone: s.w.zone, Commit: s.commit(), Engine: s.whole, Progress: s.progress,
 		Observed: s.observed, Gone: world.Gone, Identity: world.Identity, Requests: s.requests,
 		Entries: s.entries, LedgerExists: world.History.Exists,
-		Frozen: frozenBy(s.allFrozen, world.History), Unread: s.unread(), Client: s.client, BaseURL: s.baseURL(),
+		Frozen: s.frozenBy(s.allFrozen, world.History), Unread: s.unread(), Client: s.client, BaseURL: s.baseURL(),
 	}
 }
 
@@ -217,7 +217,7 @@ func (s *session) observe(ctx context.Context) (*reconcile.World, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.frozen = frozenBy(s.frozen, world.History)
+	s.frozen = inScope(s.frozenBy(s.frozen, world.History), s.client)
 	return world, s.know(world)
 }
 
@@ -236,6 +236,7 @@ func (s *session) know(world *reconcile.World) (err error) {
 	s.requests = ticket.Judge(ticket.Inputs{
 		Catalog: s.w.catalog, AsOf: s.w.today, Zone: s.w.zone, Found: world.Requests, Entries: world.History.Entries,
 		Identity: world.Identity, Permissions: world.Permissions, Unknown: world.Unknown, Client: s.client,
+		Invalid: plan.InvalidTemplates(s.w.catalog, s.w.faults),
 	})
 	s.entries, s.observed = ticket.Join(world.History.Entries, world.Issues, s.requests)
 	s.progress = progress.Look(progress.Inputs{
@@ -261,9 +262,10 @@ func inScope(frozen map[string]string, match func(string) bool) map[string]strin
 	return frozen
 }
 
-// frozenBy adds to the clients that are frozen those of whom the ledger cannot be read.
-func frozenBy(frozen map[string]string, h *reconcile.History) map[string]string {
-	all := map[string]string{}
+// frozenBy adds to the clients that are frozen those of whom the ledger cannot be read, and
+// those in a run of which only the ledger tells, and whose playbook cannot be used.
+func (s *session) frozenBy(frozen map[string]string, h *reconcile.History) map[string]string {
+	all := plan.FrozenRuns(s.w.catalog, s.w.faults, h.Entries)
 	maps.Copy(all, frozen)
 	for client, err := range h.Damaged {
 		all[client] = "its part of the ledger cannot be read: " + err.Error()
@@ -301,7 +303,7 @@ func (s *session) plan(ctx context.Context, approve string, hear func(context.Co
 			return nil, at, err
 		}
 	}
-	s.frozen = frozenBy(s.frozen, at.world.History)
+	s.frozen = inScope(s.frozenBy(s.frozen, at.world.History), s.client)
 	if err := s.know(at.world); err != nil {
 		return nil, at, err
 	}
