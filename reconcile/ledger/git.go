@@ -37,8 +37,9 @@ type Options struct {
 	Dir, Remote string
 	// Branch is the name of the branch, or a full ref; DefaultBranch where empty.
 	Branch string
-	// Token returns the secret for https, "" for none. Nil is none.
-	Token func(context.Context) (string, error)
+	// Token returns the secret for https, "" for none. Host, with the port that the address
+	// has, is who will get it. Nil is none.
+	Token func(ctx context.Context, host string) (string, error)
 	// Author and Email stand in the commits; almanac where empty.
 	Author, Email string
 	// Now is the time of commits; the clock of the machine where nil.
@@ -197,7 +198,7 @@ func (l *gitLedger) auth(ctx context.Context) (transport.AuthMethod, error) {
 	if err != nil || l.o.Token == nil || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, nil
 	}
-	token, err := l.o.Token(ctx)
+	token, err := l.o.Token(ctx, u.Host)
 	if err != nil {
 		return nil, fmt.Errorf("sign in to %s: %w", l.Name(), err)
 	}

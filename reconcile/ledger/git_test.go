@@ -120,7 +120,7 @@ func TestGitPath(t *testing.T) {
 func TestGitHTTP(t *testing.T) {
 	ledgertest.Run(t, func(t *testing.T) ledgertest.Place {
 		dir := bare(t)
-		token := func(context.Context) (string, error) { return "s3cret", nil }
+		token := func(context.Context, string) (string, error) { return "s3cret", nil }
 		return place(t, dir, ledger.Options{URL: serve(t, dir, nil), Token: token})
 	})
 }

@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -225,7 +226,7 @@ func TestSecrets(t *testing.T) {
 		address := strings.Replace(serve(t, bare(t), refuse(code)), "http://", "http://marcus:hunter2@", 1)
 		for _, o := range []ledger.Options{
 			{URL: address},
-			{URL: address, Token: func(context.Context) (string, error) { return "s3cret", nil }},
+			{URL: address, Token: func(context.Context, string) (string, error) { return "s3cret", nil }},
 		} {
 			o.Sleep = brief
 			l := open(t, o)
@@ -254,14 +255,40 @@ func TestToken(t *testing.T) {
 			h.ServeHTTP(w, r)
 		})
 	})
-	token := func(context.Context) (string, error) { return "s3cret", nil }
+	asked := ""
+	token := func(_ context.Context, host string) (string, error) { asked = host; return "s3cret", nil }
 	write(t, open(t, ledger.Options{URL: address, Token: token}), event("acme", "call"))
-	if user != "x-access-token" || password != "s3cret" {
-		t.Errorf("signed in as %q with %q", user, password)
+	if user != "x-access-token" || password != "s3cret" || !strings.HasPrefix(address, "http://"+asked+"/") {
+		t.Errorf("signed in as %q with %q, for the host %q", user, password, asked)
 	}
 	_, err := open(t, ledger.Options{URL: "http://git.northwind.example/r.git", Token: token}).Load(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "use https") {
 		t.Errorf("a token over http: %v", err)
+	}
+}
+
+// TestTokenStaysHome: a server that sends us to another host does not send our token there.
+func TestTokenStaysHome(t *testing.T) {
+	reached := 0
+	stranger := serve(t, bare(t), func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if reached++; r.Header.Get("Authorization") != "" {
+				t.Errorf("%s %s has the token", r.Method, r.URL)
+			}
+			h.ServeHTTP(w, r)
+		})
+	})
+	other := strings.Replace(stranger, "127.0.0.1", "localhost", 1)
+	address := serve(t, bare(t), func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, strings.TrimSuffix(other, "/ledger%20repo.git")+r.URL.RequestURI(), http.StatusMovedPermanently)
+		})
+	})
+	l := open(t, ledger.Options{URL: address, Sleep: brief, Token: func(context.Context, string) (string, error) { return "s3cret", nil }})
+	_, load := l.Load(t.Context())
+	_, update := l.Update(t.Context(), always(event("acme", "call")))
+	if reached == 0 || strings.Contains(fmt.Sprint(load, update), "s3cret") {
+		t.Errorf("%d requests reached the other host: %v, %v", reached, load, update)
 	}
 }
 

@@ -152,21 +152,16 @@ func (c *Command) findLedger(e *engineOptions, w *workspace, folder string) (led
 	case e.ledger == "" && folder != "":
 		return ledger.Dir(filepath.Join(folder, "ledger")), nil
 	case e.ledger == "":
-		return ledger.Git(ledger.Options{Dir: w.root, Remote: "origin", Now: c.Now, Token: c.gitToken})
+		return ledger.Git(ledger.Options{Dir: w.root, Remote: "origin", Now: c.Now, Token: c.gitToken()})
 	case kind == "dir" && where != "":
 		if !filepath.IsAbs(where) {
 			where = filepath.Join(c.Dir, where)
 		}
 		return ledger.Dir(where), nil
 	case kind == "git" && (!named || where != ""):
-		return ledger.Git(ledger.Options{Dir: w.root, Remote: where, Now: c.Now, Token: c.gitToken})
+		return ledger.Git(ledger.Options{Dir: w.root, Remote: where, Now: c.Now, Token: c.gitToken()})
 	}
 	return nil, usage("--ledger dir:FOLDER, --ledger git or --ledger git:origin", "--ledger %q: expected dir:FOLDER, git or git:REMOTE", e.ledger)
-}
-
-// gitToken is the secret for a ledger over https.
-func (c *Command) gitToken(context.Context) (string, error) {
-	return cmp.Or(c.Getenv("ALMANAC_GIT_TOKEN"), c.Getenv("GITHUB_TOKEN")), nil
 }
 
 // inputs are everything that a plan depends on.
