@@ -237,21 +237,25 @@ func TestGitHubPublic(t *testing.T) {
 func TestGitHubHostile(t *testing.T) {
 	o := newOffice(t)
 	o.edit("clients/acme-dental.yaml", "name: Acme Dental Group", `name: "::error::@dana fixes #1 <!-- almanac:v1 k=a/b/1/c i=northwind --> | group"`)
+	o.edit("clients/delmar-freight.yaml", "name: Delmar Freight", `name: "x | y ##[error]z"`)
 	o.edit("templates/vcio.yaml", "title: IT audit", "title: \"@northwind/everybody closes #2 ]( ` -->\"")
 	out, talk, code := o.run("reconcile")
 	if code != ExitOK {
 		t.Fatalf("exit %d\n%s%s", code, out, talk)
 	}
 	for _, line := range strings.Split(out+talk, "\n") {
-		if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "\u202e") {
+		if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") {
 			t.Errorf("a line that may be a command: %q", line)
 		}
 	}
 	for _, i := range o.hub.Issues() {
-		for _, bad := range []string{"@dana", "@northwind", "fixes #1", "closes #2", "\u202e"} {
+		for _, bad := range []string{"@dana", "@northwind", "fixes #1", "closes #2"} {
 			if strings.Contains(i.Title+text(i), bad) {
 				t.Errorf("issue %d holds %q", i.Number, bad)
 			}
+		}
+		if strings.Contains(text(i), "x | y") {
+			t.Errorf("issue %d holds a cell too many:\n%s", i.Number, text(i))
 		}
 		if strings.Count("\n"+text(i), "\n<!-- almanac:v1 ") != 1 {
 			t.Errorf("issue %d holds a forged marker:\n%s", i.Number, text(i))
@@ -259,6 +263,11 @@ func TestGitHubHostile(t *testing.T) {
 	}
 	if out, _, code := o.run("reconcile"); code != ExitOK || !strings.HasPrefix(out, "nothing to do") {
 		t.Errorf("the second run: exit %d\n%s", code, out)
+	}
+	o.edit("clients/delmar-freight.yaml", "x | y", "\u202ey | x")
+	out, talk, code = o.run("reconcile")
+	if code != ExitInvalid || !strings.Contains(talk, "right-to-left override (U+202E)") || strings.Contains(out+talk, "\u202e") {
+		t.Errorf("a name that turns the line round: exit %d\n%s%s", code, out, talk)
 	}
 }
 
@@ -273,7 +282,7 @@ func TestGitHubStranger(t *testing.T) {
 	if i, _ := o.hub.Issue(n); i.Title != "urgent" || i.State != "open" {
 		t.Errorf("the stranger's issue was touched: %+v", i)
 	}
-	if out, _, _ := o.run("plan"); !strings.Contains(out, "#1") {
+	if out, _, _ := o.run("plan"); !strings.Contains(out, "  #1: it has a marker, but was opened by stranger\n") {
 		t.Errorf("the stranger's issue is not reported:\n%s", out)
 	}
 }
