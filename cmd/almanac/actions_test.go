@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -183,6 +184,10 @@ func TestPinned(t *testing.T) {
 	}
 }
 
+// oddMinutes are those of a schedule, none of them even: everybody's are at 0, 15, 30 and 45,
+// or every five minutes, so those that end in 5 are no better.
+var oddMinutes = regexp.MustCompile(`^[1-5]?[1379](,[1-5]?[1379])*$`)
+
 // TestLeastPower holds that no workflow runs with more than it says, that a checkout leaves
 // no token behind in the clone, that nothing runs a stranger's files with a token that can
 // write, and that schedules keep away from the start of the hour, when GitHub drops runs.
@@ -225,7 +230,7 @@ func TestLeastPower(t *testing.T) {
 			for _, s := range l {
 				entry := s.(map[string]any)
 				minutes, _, _ := strings.Cut(entry["cron"].(string), " ")
-				if crons++; entry["timezone"] == nil || slices.Contains(strings.Split(minutes, ","), "0") || strings.Contains(minutes, "*") {
+				if crons++; entry["timezone"] == nil || !oddMinutes.MatchString(minutes) {
 					t.Errorf("%s: scheduled at %v", file, entry)
 				}
 			}
@@ -233,6 +238,52 @@ func TestLeastPower(t *testing.T) {
 	}
 	if checkouts < 5 || crons < 2 {
 		t.Errorf("only %d checkouts and %d schedules found", checkouts, crons)
+	}
+}
+
+// TestPermissions holds what each job may do, all of it. A job without permissions of its own
+// has those of its workflow, and in a called one those of its caller.
+func TestPermissions(t *testing.T) {
+	user := t.TempDir()
+	starter(t, user)
+	read := map[string]string{"contents": "read"}
+	want := map[string]map[string]string{
+		"ci.yml": read, "validate.yml": nil, "preview.yml": nil, "calendar.yml": nil,
+		"reconcile.yml":         {"contents": "write", "issues": "write"},
+		"release.yml":           {"contents": "write", "id-token": "write", "attestations": "write"},
+		"almanac-validate.yml":  read,
+		"almanac-preview.yml":   {"contents": "read", "pull-requests": "write"},
+		"almanac-reconcile.yml": {"contents": "write", "issues": "write"},
+	}
+	for _, dir := range []string{repositoryRoot(), user} {
+		files, err := filepath.Glob(filepath.Join(dir, ".github", "workflows", "*.yml"))
+		if err != nil || len(files) < 3 {
+			t.Fatalf("%s: %d workflows, %v", dir, len(files), err)
+		}
+		for _, file := range files {
+			var w struct {
+				Permissions map[string]string
+				Jobs        map[string]struct{ Permissions map[string]string }
+			}
+			decode(t, file, &w)
+			for name, job := range w.Jobs {
+				place := filepath.Base(file)
+				if len(w.Jobs) > 1 {
+					place += "/" + name
+				}
+				got := job.Permissions
+				if got == nil {
+					got = w.Permissions
+				}
+				if expected, known := want[place]; !known || !maps.Equal(got, expected) {
+					t.Errorf("%s: the job %s may %v, want %v", place, name, got, expected)
+				}
+				delete(want, place)
+			}
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("no job %v", want)
 	}
 }
 
