@@ -96,7 +96,7 @@ func (c *Command) init(dir string, o *options, in *initOptions) error {
 		return err
 	}
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		return hinted(fmt.Errorf("%s is a file, not a folder; nothing was written", dir), "choose an empty folder: almanac init FOLDER")
+		return hinted(fmt.Errorf("%s is a file, not a folder; nothing was written", dir), "choose an empty folder, and copy from there what you want: almanac init FOLDER")
 	}
 	var there []string
 	for _, name := range sortedKeys(files) {
@@ -106,7 +106,7 @@ func (c *Command) init(dir string, o *options, in *initOptions) error {
 	}
 	if len(there) > 0 {
 		return hinted(fmt.Errorf("%s has %s already; nothing was written", dir, strings.Join(there, ", ")),
-			"choose an empty folder: almanac init FOLDER")
+			"choose an empty folder, and copy from there what you want: almanac init FOLDER")
 	}
 	for _, name := range sortedKeys(files) {
 		target := filepath.Join(dir, filepath.FromSlash(name))
