@@ -38,14 +38,18 @@ type formValidations struct {
 }
 
 // IssueForm returns the GitHub issue form of a playbook that issues start, as YAML: a question
-// for each field, and for the one that names the client a list of the clients by name, or by
-// id where two share a name. The form is read back by package reconcile/intake.
+// for each field, and for the one that names the client a list of those clients that are
+// offered. They are there by name, or by id where the name may mean another one of all
+// clients. The form is read back by package reconcile/intake.
 //
-// A playbook without opens-from is an error. The label has to exist in the repository:
-// GitHub passes over one that does not.
-func IssueForm(p *schema.Playbook, clients []*schema.Client) ([]byte, error) {
+// A playbook without opens-from is an error, and so is an option that GitHub refuses. The
+// label has to exist in the repository: GitHub passes over one that does not.
+func IssueForm(p *schema.Playbook, clients []*schema.Client, offered func(*schema.Client) bool) ([]byte, error) {
 	if p.OpensFrom == nil {
 		return nil, fmt.Errorf("playbook %q has no opens-from, so no issue starts it", p.ID)
+	}
+	if err := reservedOption(p); err != nil {
+		return nil, err
 	}
 	form := issueForm{
 		Name:        oneLine(p.Title),
@@ -58,7 +62,7 @@ func IssueForm(p *schema.Playbook, clients []*schema.Client) ([]byte, error) {
 		q := question(f)
 		if f.ID == p.OpensFrom.ClientField {
 			q.Validations.Required = true
-			if names := clientNames(clients); len(names) > 0 {
+			if names := clientNames(clients, offered); len(names) > 0 {
 				q.Type, q.Attributes.Options = "dropdown", names
 			}
 		}
@@ -90,19 +94,41 @@ func question(f *schema.Field) formQuestion {
 	return q
 }
 
-// clientNames returns how a form calls clients, sorted.
-func clientNames(clients []*schema.Client) []string {
-	count := map[string]int{}
+// noAnswer is what GitHub puts into the body of an issue for a list from which nothing was
+// chosen, in whatever capitals; a form that offers it is refused.
+const noAnswer = "none"
+
+// reservedOption refuses the options that GitHub does not take.
+func reservedOption(p *schema.Playbook) error {
+	for i := range p.Fields {
+		for _, o := range p.Fields[i].Options {
+			if strings.EqualFold(oneLine(o), noAnswer) {
+				return fmt.Errorf("field %q of playbook %q offers %q, which GitHub keeps for no answer: call the option something else, such as \"No %s\"", p.Fields[i].ID, p.ID, o, p.Fields[i].ID)
+			}
+		}
+	}
+	return nil
+}
+
+// clientNames returns how a form calls the clients that are offered, sorted. Whoever reads
+// it takes an id for that of a client, and names without regard to capitals.
+func clientNames(clients []*schema.Client, offered func(*schema.Client) bool) []string {
+	named, id := map[string]int{}, map[string]bool{}
 	for _, c := range clients {
-		count[oneLine(c.Name)]++
+		named[strings.ToLower(oneLine(c.Name))]++
+		for _, k := range append([]string{c.ID}, c.Previously...) {
+			id[k] = true
+		}
 	}
 	var l []string
 	for _, c := range clients {
 		name := oneLine(c.Name)
-		if count[name] > 1 {
+		if lower := strings.ToLower(name); named[lower] > 1 || id[name] || lower == noAnswer || name == "" {
 			name = c.ID
 		}
-		l = append(l, name)
+		if offered(c) {
+			l = append(l, name)
+		}
 	}
 	slices.Sort(l)
 	return slices.Compact(l)

@@ -2,7 +2,10 @@ package describe
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/almanac-gitops/almanac/reconcile/intake"
 	"github.com/almanac-gitops/almanac/schema"
@@ -33,6 +36,35 @@ var playbooks = map[string]*schema.Playbook{
 	},
 }
 
+func everybody(*schema.Client) bool { return true }
+
+// TestClientNames: a name that may mean another client, whether or not that one is offered,
+// is none.
+func TestClientNames(t *testing.T) {
+	client := func(id, name string, previously ...string) *schema.Client {
+		return &schema.Client{Meta: schema.Meta{ID: id, Previously: previously}, Name: name}
+	}
+	clients := []*schema.Client{
+		client("acme", "Acme Dental"), client("birch", "Birch Legal"), client("birch-north", "birch  LEGAL"), client("gone", "Cobalt"),
+		client("cobalt-two", "Cobalt"), client("dune", "ember", "dune-old"), client("ember", "Ember Glass"), client("fir", "dune-old"),
+		client("no-one", "None"), client("oak", ""),
+	}
+	got := clientNames(clients, func(c *schema.Client) bool { return c.ID != "gone" })
+	want := []string{"Acme Dental", "Ember Glass", "birch", "birch-north", "cobalt-two", "dune", "fir", "no-one", "oak"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestIssueFormReserved: GitHub refuses a form with the option that it writes for no answer.
+func TestIssueFormReserved(t *testing.T) {
+	p := *playbooks["licence"]
+	p.Fields = []schema.Field{{ID: "site", Type: schema.FieldChoice, Options: []string{"first", "NONE"}}}
+	if text, err := IssueForm(&p, nil, everybody); text != nil || err == nil || !strings.Contains(err.Error(), `field "site" of playbook "licence" offers "NONE"`) {
+		t.Errorf("%s, %v", text, err)
+	}
+}
+
 // TestIssueForm holds the forms, and that the names of clients can be told apart.
 func TestIssueForm(t *testing.T) {
 	clients := []*schema.Client{
@@ -41,7 +73,7 @@ func TestIssueForm(t *testing.T) {
 	}
 	var files []string
 	for name, p := range playbooks {
-		text, err := IssueForm(p, clients)
+		text, err := IssueForm(p, clients, everybody)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,13 +101,13 @@ func TestIssueFormHeadings(t *testing.T) {
 // TestIssueFormWithout holds what cannot have a form, and one without clients.
 func TestIssueFormWithout(t *testing.T) {
 	p := *playbooks["licence"]
-	text, err := IssueForm(&p, nil)
+	text, err := IssueForm(&p, nil, everybody)
 	if err != nil {
 		t.Fatal(err)
 	}
 	golden(t, filepath.Join("testdata", "form-without-clients.yml"), string(text))
 	p.OpensFrom = nil
-	if text, err := IssueForm(&p, nil); err == nil || text != nil {
+	if text, err := IssueForm(&p, nil, everybody); err == nil || text != nil {
 		t.Errorf("a playbook that no issue starts has the form %s", text)
 	}
 }

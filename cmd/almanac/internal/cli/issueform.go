@@ -2,8 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -42,10 +42,13 @@ label in the repository: GitHub leaves out a label that is not there.`,
 			if !filepath.IsAbs(out) {
 				out = filepath.Join(c.Dir, out)
 			}
+			if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+				return err
+			}
 			return replaceFile(out, text)
 		},
 	}
-	cmd.Flags().StringVar(&out, "out", "", "file to write the form into")
+	cmd.Flags().StringVar(&out, "out", "", "file to write the form into, with the folders that it needs")
 	return cmd
 }
 
@@ -59,8 +62,7 @@ func issueForm(w *workspace, id string) ([]byte, error) {
 		return nil, hinted(fmt.Errorf("no issue starts the playbook %s: it has no opens-from", p.ID),
 			"add opens-from: {label: "+p.ID+", client-field: client} and a field client to "+p.Source.File)
 	}
-	clients := slices.DeleteFunc(slices.Clone(w.catalog.Clients), func(c *schema.Client) bool { return c.InactiveOn(w.today) })
-	return describe.IssueForm(p, clients)
+	return describe.IssueForm(p, w.catalog.Clients, func(c *schema.Client) bool { return !c.InactiveOn(w.today) })
 }
 
 // noPlaybook says which playbooks an issue can start.
