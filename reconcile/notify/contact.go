@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -37,32 +38,48 @@ func (r *Router) contact(m *reconcile.Message) (p mail.Person, why string) {
 		return p, "is not a contact of " + client.ID + ", whose step it is about"
 	case k == nil:
 		return p, "is not among the contacts of " + client.ID
-	case !names(client, template, key.Step, "client:"+id):
+	case !names(client, template, key, "client:"+id):
 		return p, "is not named by a notice of a step with party: client"
 	}
 	return mail.Person{Name: k.Name, Address: k.Email}, ""
 }
 
 // names reports whether a step is for the client to do and one of its notices, as the client
-// has them, names a recipient.
-func names(c *schema.Client, t schema.Template, step, to string) bool {
+// has them in that run, names a recipient.
+func names(c *schema.Client, t schema.Template, key issue.Key, to string) bool {
+	filed := false
 	for i := range c.Processes {
 		a := &c.Processes[i]
-		if a.Template != t.Head().ID && !slices.Contains(t.Head().Previously, a.Template) {
+		if a.Template != t.Head().ID && !slices.Contains(t.Head().Previously, a.Template) || schema.RunsOnce(t) && a.RunID() != key.Cycle {
 			continue
 		}
-		steps := a.ExtraSteps
-		t.Walk(func(_ *schema.PlanWeek, s *schema.Step) bool {
-			if s.ID == step {
-				steps = []schema.Step{*due.Merge(s, overrideOf(a, s))}
-			}
-			return s.ID != step
-		})
-		if slices.ContainsFunc(steps, func(s schema.Step) bool { return s.ID == step && tells(&s, to) }) {
+		if filed = true; tells(stepOf(t, a, key.Step), to) {
 			return true
 		}
 	}
-	return false
+	book, ok := t.(*schema.Playbook)
+	return !filed && ok && book.OpensFrom != nil && issueRun.MatchString(key.Cycle) && tells(stepOf(t, &schema.Assignment{}, key.Step), to)
+}
+
+// issueRun is the name of a run that an issue has started: no file tells of it, so its steps
+// are those of the playbook.
+var issueRun = regexp.MustCompile(`^t[1-9][0-9]*$`)
+
+// stepOf returns a step as a run has it, or nil.
+func stepOf(t schema.Template, a *schema.Assignment, id string) (found *schema.Step) {
+	there := false
+	t.Walk(func(_ *schema.PlanWeek, s *schema.Step) bool {
+		if there = s.ID == id; there {
+			if o := overrideOf(a, s); o == nil || !o.Remove {
+				found = due.Merge(s, o)
+			}
+		}
+		return !there
+	})
+	if i := slices.IndexFunc(a.ExtraSteps, func(s schema.Step) bool { return s.ID == id }); !there && i >= 0 {
+		found = &a.ExtraSteps[i]
+	}
+	return found
 }
 
 // overrideOf returns what a client changes of a step, under its id or a former one.
@@ -76,7 +93,7 @@ func overrideOf(a *schema.Assignment, s *schema.Step) *schema.Override {
 }
 
 func tells(s *schema.Step, to string) bool {
-	return s.Party == schema.PartyClient && !s.Internal &&
+	return s != nil && s.Party == schema.PartyClient && !s.Internal &&
 		slices.ContainsFunc(s.Notify, func(n schema.Notice) bool { return slices.Contains(n.To, to) })
 }
 

@@ -25,9 +25,16 @@ func meant() *schema.Catalog {
 		{ID: "secret", Party: "client", Internal: true, Notify: told("client:accounting")},
 		{ID: "quiet", Party: "client", Notify: told("vcio")},
 	}}}
+	book := func(id string, opens *schema.OpensFrom) *schema.Playbook {
+		return &schema.Playbook{TemplateHead: schema.TemplateHead{Meta: schema.Meta{ID: id}}, OpensFrom: opens,
+			Steps: []schema.Step{{ID: "form", Party: "client", Notify: told("client:accounting")}}}
+	}
+	c.Playbooks = []*schema.Playbook{book("licence", &schema.OpensFrom{Label: "licence"}), book("care", nil)}
 	c.Clients = []*schema.Client{
 		{Meta: schema.Meta{ID: "acme", Previously: []string{"acme-dentists"}}, Contacts: []schema.Contact{{ID: "accounting", Name: "Alex Moreno", Email: "alex@acme.example"}, {ID: "boss", Name: "Kim", Email: "kim@acme.example"}},
-			Processes: []schema.Assignment{{Template: "vcio", ExtraSteps: []schema.Step{{ID: "more", Party: "client", Notify: told("client:accounting")}, {ID: "less", Notify: told("client:accounting")}}}}},
+			Processes: []schema.Assignment{{Template: "vcio", ExtraSteps: []schema.Step{{ID: "more", Party: "client", Notify: told("client:accounting")}, {ID: "less", Notify: told("client:accounting")}}},
+				{Template: "care", Run: "2", Overrides: map[string]*schema.Override{"form": {Notify: told("vcio")}}}, {Template: "care", Run: "3"},
+				{Template: "care", Run: "4", Overrides: map[string]*schema.Override{"form": {Remove: true}}}}},
 		{Meta: schema.Meta{ID: "birch"}, Contacts: []schema.Contact{{ID: "accounting", Name: "Robin", Email: "robin@birch.example"}},
 			Processes: []schema.Assignment{{Template: "vcio", Overrides: map[string]*schema.Override{"sheet": {Notify: told("vcio")}}}}},
 		{Meta: schema.Meta{ID: "cobalt"}, Contacts: []schema.Contact{{ID: "accounting", Name: "Sam", Email: "sam@cobalt.example"}}},
@@ -61,6 +68,13 @@ func TestOutside(t *testing.T) {
 		"meant":                         {message: outward(key, to)},
 		"under former ids":              {message: outward("acme-dentists/old/2026/form", to)},
 		"extra step":                    {message: outward("acme/vcio/2026/more", to)},
+		"a run that an issue began":     {message: outward("acme/licence/t7/form", to)},
+		"a run that no issue begins":    {message: outward("acme/licence/1/form", to), says: "not named by"},
+		"a run of no issue":             {message: outward("acme/care/t7/form", to), says: "not named by"},
+		"a run of the file":             {message: outward("acme/care/3/form", to)},
+		"a run that names others":       {message: outward("acme/care/2/form", to), says: "not named by"},
+		"a run without the step":        {message: outward("acme/care/4/form", to), says: "not named by"},
+		"a run that is gone":            {message: outward("acme/care/1/form", to), says: "not named by"},
 		"no policy":                     {message: outward(key, to), catalog: policy(""), says: "the policy client-email is not allowed"},
 		"flipped since the plan":        {message: outward(key, to), catalog: policy("never"), says: "the policy client-email is not allowed"},
 		"another spelling of it":        {message: outward(key, to), catalog: policy("Allowed"), says: "the policy client-email is not allowed"},
