@@ -178,9 +178,6 @@ func runOf(key string) string {
 	return key
 }
 
-// permissions in their order.
-var permissions = []string{"none", "read", "triage", "write", "maintain", "admin"}
-
 // permit asks the forge whether the author of a command may give it. No answer is an error,
 // and the command then waits; what is refused already is not asked about.
 func (g *hearing) permit(ctx context.Context, v *command.Verdict) error {
@@ -195,7 +192,7 @@ func (g *hearing) permit(ctx context.Context, v *command.Verdict) error {
 		}
 		g.permissions[v.Login] = p
 	}
-	if have, want := slices.Index(permissions, p), slices.Index(permissions, g.Permission); want < 0 || have < want {
+	if !issue.Permits(p, g.Permission) {
 		v.Refuse("you have the permission " + p + " on the repository, and commands need " + g.Permission + ": ask whoever administers the repository for it, then write the command again")
 	}
 	return nil

@@ -180,17 +180,10 @@ func (in *Inputs) author(login string) (*schema.Person, string) {
 		return nil, "no person in the files has the login " + login + ": write it as github into the person's file"
 	}
 	have, want := in.Permissions[login], in.Catalog.Organization.CommandPermission()
-	if !permits(have, want) {
+	if !issue.Permits(have, want) {
 		return nil, login + " has the permission " + cmp.Or(have, "none") + " on the repository, and who asks for a run needs " + want
 	}
 	return p, ""
-}
-
-// permits reports whether a permission holds another one.
-func permits(have, want string) bool {
-	order := []string{"none", "read", "triage", "write", "maintain", "admin"}
-	need := slices.Index(order, want)
-	return need >= 0 && slices.Index(order, have) >= need
 }
 
 func (in *Inputs) day(t time.Time) civil.Date {
