@@ -84,14 +84,7 @@ func (g *hearing) pretend(l []heard) {
 	for i := range l {
 		if e := l[i].verdict.Event; e.Verb != "" {
 			e.V, e.At = record.Version, after(g.now().UTC(), &h, e.Key)
-			entry := record.Fold([]record.Event{e})[e.Key]
-			if known := h.Entries[e.Key]; known != nil {
-				more := entry
-				entry = &record.Entry{}
-				*entry = *known
-				entry.Join(more)
-			}
-			h.Entries[e.Key] = entry
+			h.Entries[e.Key] = record.Join(h.Entries[e.Key], record.Fold([]record.Event{e})[e.Key])
 		}
 		g.out.Commands = append(g.out.Commands, l[i].told())
 	}

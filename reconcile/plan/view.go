@@ -248,7 +248,7 @@ func compareDue(a, b *due.Occurrence) int {
 func (v *View) entry(o *due.Occurrence) *record.Entry {
 	e := v.in.Entries[o.Key]
 	for _, former := range o.Previous {
-		e = join(e, v.in.Entries[former])
+		e = record.Join(e, v.in.Entries[former])
 	}
 	return e
 }
@@ -264,20 +264,6 @@ func (v *View) split(o *due.Occurrence) bool {
 		}
 	}
 	return n > 1 || n == 1 && v.in.Entries[o.Key] != nil
-}
-
-// join adds up two entries of one occurrence: the one that came further, with the notices,
-// the commands and the answers of both.
-func join(a, b *record.Entry) *record.Entry {
-	if a == nil || b == nil {
-		return cmp.Or(a, b)
-	}
-	if b.State > a.State {
-		a, b = b, a
-	}
-	both := *a
-	both.Join(b)
-	return &both
 }
 
 // Issue returns the issue of an occurrence as the forge shows it, or nil.

@@ -174,6 +174,11 @@ func TestDecisions(t *testing.T) {
 			w.run().Decisions = map[string]string{"placement": "place"}
 			w.events = append(w.events, record.Event{V: record.Version, At: on(7, 0), Key: decision, Verb: record.Decided, Arg: "place"})
 		}, Decision{Option: "place", On: civil.New(2026, 5, 7), Step: "decision"}},
+		"the file had it under a former id": {func(w *world) {
+			w.run().Decisions = map[string]string{"placement": "place"}
+			w.events = append(w.events, record.Event{V: record.Version, At: on(7, 0), Key: "acme/care/1/verdict", Verb: record.Decided, Arg: "place"})
+			w.event(8, decision, record.Opened, 12)
+		}, Decision{Option: "place", On: civil.New(2026, 5, 7), Step: "decision"}},
 		"the file had another": {func(w *world) {
 			w.run().Decisions = map[string]string{"placement": "place"}
 			w.events = append(w.events, record.Event{V: record.Version, At: on(7, 0), Key: decision, Verb: record.Decided, Arg: "not-required"})

@@ -159,7 +159,7 @@ func (s *scan) start(e *record.Entry) {
 func (s *scan) place() {
 	for raw, e := range s.entries {
 		if r, key := s.resolve(raw); r != nil {
-			r.entries[key] = join(r.entries[key], e)
+			r.entries[key] = record.Join(r.entries[key], e)
 		}
 	}
 }
@@ -211,26 +211,4 @@ func (s *scan) assignment(c *schema.Client, t schema.Template, cycle string) *sc
 		}
 	}
 	return nil
-}
-
-// join adds up two entries of one key, in whatever order: the one that came further, with the
-// commands of both.
-func join(a, b *record.Entry) *record.Entry {
-	if a == nil || b == nil {
-		return cmp.Or(a, b)
-	}
-	further := func(a, b *record.Entry) int {
-		return cmp.Or(cmp.Compare(a.State, b.State), a.EndedAt.Compare(b.EndedAt), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Key, b.Key))
-	}
-	if further(a, b) < 0 {
-		a, b = b, a
-	}
-	both := *a
-	both.Commands = append(slices.Clone(a.Commands), b.Commands...)
-	slices.SortFunc(both.Commands, record.CompareCommands)
-	both.Commands = slices.CompactFunc(both.Commands, func(x, y record.Event) bool { return x.Comment == y.Comment })
-	if a.Sealed == nil || b.Sealed != nil && record.Compare(*a.Sealed, *b.Sealed) < 0 {
-		both.Sealed = b.Sealed
-	}
-	return &both
 }

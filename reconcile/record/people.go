@@ -59,14 +59,21 @@ func (n *Entry) seal(e *Event) {
 	n.Sealed = &last
 }
 
-// Join takes in what else people did, and what was sent, by another entry of the same
-// occurrence, under a former key: as if a renaming had brought the events of both together.
-// What n was made of before is not changed.
-func (n *Entry) Join(o *Entry) {
-	own := *n
+// Join adds up two entries of one occurrence, in whatever order, such as those under its key
+// and a former one: the one that came further, with what people did and what was sent by
+// both, as if a renaming had brought their events together. Either may be nil, and neither is
+// changed.
+func Join(a, b *Entry) *Entry {
+	if a == nil || b == nil {
+		return cmp.Or(a, b)
+	}
+	if compareEntries(a, b) < 0 {
+		a, b = b, a
+	}
+	n := *a
 	n.Commands, n.Answered, n.Answering, n.Notices = nil, nil, nil, nil
 	n.Sealed, n.Started, n.Decided = nil, nil, nil
-	for _, e := range []*Entry{&own, o} {
+	for _, e := range []*Entry{a, b} {
 		for _, c := range e.Commands {
 			n.people(&c)
 		}
@@ -88,4 +95,11 @@ func (n *Entry) Join(o *Entry) {
 		}
 	}
 	slices.SortFunc(n.Commands, CompareCommands)
+	return &n
+}
+
+// compareEntries puts the entry last that came further; of two that came as far it is the one
+// that ended later, then the one with the later issue.
+func compareEntries(a, b *Entry) int {
+	return cmp.Or(cmp.Compare(a.State, b.State), a.EndedAt.Compare(b.EndedAt), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Key, b.Key))
 }
