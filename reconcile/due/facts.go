@@ -28,6 +28,25 @@ type Facts struct {
 	Started map[string][]schema.Assignment
 }
 
+// answered returns the day since which the answers count on which a step of a run hangs.
+func (f *Facts) answered(run string, s *schema.Step) (day civil.Date) {
+	if len(s.When) == 0 {
+		return 0
+	}
+	for id, on := range f.DecidedOn[run] {
+		if s.When[id] != nil {
+			day = max(day, on)
+		}
+	}
+	return day
+}
+
+// Answered returns the day since which the answers count on which an occurrence hangs, zero
+// where it hangs on none.
+func (e *Engine) Answered(o *Occurrence) civil.Date {
+	return e.facts.answered(o.Client.ID+"/"+o.Template.Head().ID+"/"+o.Cycle, o.Step)
+}
+
 // Ending is how a step ended.
 type Ending struct {
 	// On is the day.

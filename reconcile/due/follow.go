@@ -76,16 +76,11 @@ func (t *track) putAfter(i int) {
 
 // answered returns the day since which the answers count on which a step hangs, zero where
 // none does.
-func (t *track) answered(s *schema.Step) (d civil.Date) {
-	if len(s.When) == 0 || len(t.e.facts.DecidedOn) == 0 {
+func (t *track) answered(s *schema.Step) civil.Date {
+	if len(t.e.facts.DecidedOn) == 0 {
 		return 0
 	}
-	for id, on := range t.e.facts.DecidedOn[t.run(0)] {
-		if s.When[id] != nil {
-			d = max(d, on)
-		}
-	}
-	return d
+	return t.e.facts.answered(t.run(0), s)
 }
 
 // put finds the day on which a step falls: what was done late counts from the day on which

@@ -1,10 +1,8 @@
 package plan
 
 import (
-	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema"
-	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
 // decided records the answers that files give and that the ledger has not seen there: files
@@ -31,18 +29,4 @@ func (m *maker) decided() {
 			}
 		}
 	}
-}
-
-// answeredOn returns the day since which the answers count on which an occurrence hangs.
-func (v *View) answeredOn(o *due.Occurrence) (day civil.Date) {
-	f := v.in.Progress.Facts()
-	if len(o.Step.When) == 0 || f == nil || len(f.DecidedOn) == 0 {
-		return 0
-	}
-	for id, on := range f.DecidedOn[o.Client.ID+"/"+o.Template.Head().ID+"/"+o.Cycle] {
-		if o.Step.When[id] != nil {
-			day = max(day, on)
-		}
-	}
-	return day
 }

@@ -3,7 +3,6 @@ package plan
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
@@ -106,7 +105,7 @@ func (v *View) fate(o *due.Occurrence, depth int) verdict {
 		return verdict{fate: later}
 	}
 	waits, free := v.waits(o, depth)
-	free = max(free, v.answeredOn(o))
+	free = max(free, v.in.Engine.Answered(o))
 	w := verdict{fate: wanted, waitsFor: waits, free: free, number: d.number}
 	switch {
 	case len(waits) > 0:
@@ -168,14 +167,11 @@ func closedByUs(e *record.Entry) bool {
 	return e != nil && e.State == record.Ended && e.Outcome == record.Closed
 }
 
-// skew is how far the clocks of the forge and of the ledger may be apart.
-const skew = 5 * time.Minute
-
 // closedAgain reports whether a person closed an issue after we had: they opened it and
 // closed it again, or closed it as something that we do not.
 func closedAgain(e *record.Entry, is *issue.Issue) bool {
 	as := is.Reason == issue.NotPlanned || is.Reason == issue.Completed && (tracksRun(e.Key) || record.Client(e.Key) == schema.AllClients)
-	return e.Number != is.Number || !as || is.Closed.After(e.EndedAt.Add(skew))
+	return e.Number != is.Number || !as || e.EndedBefore(is.Closed)
 }
 
 // isSuperseded reports whether a missed turn of a repeated step is not worth opening, by

@@ -222,7 +222,7 @@ func (m *maker) closed(s *seen) {
 // sinceThen reports whether an issue was closed once more after the ledger had its end. A
 // closing after today belongs to a day that is played, and says nothing of when it was.
 func (m *maker) sinceThen(is *issue.Issue, e *record.Entry) bool {
-	return is.Closed.After(e.EndedAt.Add(skew)) && m.dayOf(is.Closed) <= m.in.AsOf
+	return e.EndedBefore(is.Closed) && m.dayOf(is.Closed) <= m.in.AsOf
 }
 
 // openIssue decides about an open issue: what the ledger does not know is adopted, what is

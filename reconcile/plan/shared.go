@@ -102,7 +102,7 @@ func (v *View) member(o *due.Occurrence, depth int) verdict {
 		return verdict{fate: undecided, waitsFor: v.asks(o)}
 	}
 	waits, free := v.waits(o, depth)
-	free = max(free, v.answeredOn(o))
+	free = max(free, v.in.Engine.Answered(o))
 	is := v.Issue(sharedKey(o))
 	w := verdict{fate: later, waitsFor: waits, free: free}
 	switch {

@@ -76,11 +76,7 @@ func (p *Progress) Approvals(o *due.Occurrence) Approvals {
 	case p == nil, p.in.Catalog == nil, p.in.Catalog.Organization == nil:
 		return Approvals{Round: 1, Missing: slices.Clone(o.Step.Approve), Of: Hash(o.Template, o.Assignment, o.Step, "")}
 	}
-	r := p.runs[prefix(o.Key)]
-	if r == nil {
-		r = &run{key: prefix(o.Key), client: o.Client, template: o.Template, assignment: o.Assignment, cycle: o.Cycle, decisions: fileDecisions(o.Assignment)}
-	}
-	return p.approvals(r, o.Step, o.Key)
+	return p.approvals(p.runOf(o), o.Step, o.Key)
 }
 
 // approvals works out which sign-offs of a step stand.

@@ -12,10 +12,7 @@ func (p *Progress) Bars(o *due.Occurrence, person, role string) string {
 	if p == nil {
 		return "nothing is known of the sign-offs"
 	}
-	r := p.runs[prefix(o.Key)]
-	if r == nil {
-		r = &run{key: prefix(o.Key), client: o.Client, template: o.Template, assignment: o.Assignment, cycle: o.Cycle, decisions: fileDecisions(o.Assignment)}
-	}
+	r := p.runOf(o)
 	a, policy := p.approvals(r, o.Step, o.Key), p.in.Catalog.Organization.Policies.Approvals
 	switch {
 	case !policy.Self && person == r.requester:

@@ -63,7 +63,7 @@ func Hash(t schema.Template, a *schema.Assignment, s *schema.Step, decision stri
 	}
 	text, err := json.Marshal(d)
 	if err != nil {
-		panic("progress: texts that cannot be written: " + err.Error()) // strings and lists of them always can
+		return "" // strings and lists of them always have a JSON form
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:6])

@@ -3,7 +3,6 @@ package progress
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
@@ -106,9 +105,6 @@ func notDone(is *issue.Issue) bool {
 	return is.Reason == issue.NotPlanned || is.Reason == issue.Duplicate
 }
 
-// skew is how far the clocks of the forge and of the ledger may be apart.
-const skew = 5 * time.Minute
-
 // byPerson reports whether a person closed an issue, as far as that is known. completes says
 // that we, too, close such an issue as completed.
 func (p *Progress) byPerson(e *record.Entry, is *issue.Issue, completes bool) bool {
@@ -121,7 +117,7 @@ func (p *Progress) byPerson(e *record.Entry, is *issue.Issue, completes bool) bo
 		return true
 	}
 	ours := is.Reason == issue.NotPlanned || is.Reason == issue.Completed && completes
-	return !ours || is.Closed.After(e.EndedAt.Add(skew))
+	return !ours || e.EndedBefore(is.Closed)
 }
 
 // closing returns how a step ended by its issue, the ledger or a shared issue. An issue that

@@ -31,6 +31,14 @@ type run struct {
 	marks     []Mark
 }
 
+// runOf returns the run of an occurrence; of one of which nothing is known, what its file says.
+func (p *Progress) runOf(o *due.Occurrence) *run {
+	if r := p.runs[prefix(o.Key)]; r != nil {
+		return r
+	}
+	return &run{key: prefix(o.Key), client: o.Client, template: o.Template, assignment: o.Assignment, cycle: o.Cycle, decisions: fileDecisions(o.Assignment)}
+}
+
 // prefix returns client/template/cycle of a key.
 func prefix(key string) string {
 	n := 0

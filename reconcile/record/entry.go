@@ -55,6 +55,13 @@ type Entry struct {
 	Notices map[string]Event
 }
 
+// skew is how far the clocks of the forge and of the ledger may be apart.
+const skew = 5 * time.Minute
+
+// EndedBefore reports whether what the forge says happened at an instant came after the end
+// of an occurrence, whichever of their clocks is fast.
+func (e *Entry) EndedBefore(t time.Time) bool { return t.After(e.EndedAt.Add(skew)) }
+
 // Entries are the entries by key.
 type Entries map[string]*Entry
 
