@@ -103,8 +103,7 @@ func (v *View) give(o *due.Occurrence, p *schema.Person, why string) {
 		if at := slices.Index(notices[i].To, pool); at >= 0 {
 			to := slices.Clone(notices[i].To)
 			to[at] = owner
-			slices.SortFunc(to, func(a, b due.Holder) int { return strings.Compare(a.String(), b.String()) })
-			notices[i].To = slices.Compact(to)
+			notices[i].To = sortHolders(to)
 		}
 	}
 	o.Notices = notices

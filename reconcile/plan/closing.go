@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
@@ -139,7 +140,7 @@ func (v *View) assignment(c *schema.Client, k issue.Key) (*schema.Assignment, sc
 
 // close plans the closing of an issue that is not wanted.
 func (m *maker) close(s *seen, why string, declared bool) {
-	m.closing(s, why, issue.NotPlanned, "Closed as not planned: "+issue.Text(why)+".")
+	m.closing(s, why, issue.NotPlanned, closingComment(issue.NotPlanned, why))
 	if !declared {
 		m.closesOf[s.client]++
 	}
@@ -162,12 +163,37 @@ func (m *maker) duplicate(s *seen, i *issue.Issue) {
 	m.closesOf[s.client]++
 }
 
+// closing plans a closing that the gates count.
 func (m *maker) closing(s *seen, why string, reason issue.CloseReason, comment string) {
+	m.add(m.closeChange(s, why, reason, comment))
+	m.closes++
+}
+
+// closeChange is the closing of an issue.
+func (m *maker) closeChange(s *seen, why string, reason issue.CloseReason, comment string) Change {
 	c := m.change(Close, s)
 	c.Reason, c.CloseReason, c.Comment = why, reason, comment
 	c.set("state", string(issue.Open), string(issue.Closed))
 	c.After["reason"] = string(reason)
 	c.Record = record.Event{V: record.Version, Key: s.key, Verb: record.Closed, Number: s.issue.Number, Reason: why}
-	m.add(c)
-	m.closes++
+	return c
+}
+
+// endChange is the closing of an issue that has come to its end, and says so in its body.
+func (m *maker) endChange(s *seen, why string, reason issue.CloseReason) Change {
+	c, w := m.closeChange(s, why, reason, closingComment(reason, why)), m.Desired(s.occurrence)
+	if body := issue.Normalize(s.issue.Body); differs(body, w) {
+		c.Edit = &Edit{Body: true, Region: w.Region, Marker: w.Marker}
+		c.set("body", fingerprint(body), w.Marker.Spec)
+		slices.Sort(c.Fields)
+	}
+	return c
+}
+
+// closingComment says how an issue is closed and why.
+func closingComment(reason issue.CloseReason, why string) string {
+	if reason == issue.NotPlanned {
+		return "Closed as not planned: " + issue.Text(why) + "."
+	}
+	return "Closed as completed: " + issue.Text(why) + "."
 }

@@ -86,7 +86,7 @@ func (v *View) fate(o *due.Occurrence, depth int) verdict {
 		return v.part(o, depth)
 	case o.Step.Issue == "none":
 		return verdict{fate: silent, free: o.Due}
-	case isShared(o):
+	case o.Shared():
 		return v.member(o, depth)
 	}
 	again, d := v.tracked(o)
@@ -166,6 +166,10 @@ func (v *View) tracked(o *due.Occurrence) (again bool, d verdict) {
 func closedByUs(e *record.Entry) bool {
 	return e != nil && e.State == record.Ended && e.Outcome == record.Closed
 }
+
+// closedByUs reports whether we closed the very issue that is seen: where it is open, a
+// person opened it again.
+func (s *seen) closedByUs() bool { return closedByUs(s.entry) && s.entry.Number == s.issue.Number }
 
 // closedAgain reports whether a person closed an issue after we had: they opened it and
 // closed it again, or closed it as something that we do not.

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/almanac-gitops/almanac/reconcile/due"
@@ -30,11 +29,11 @@ func (m *maker) tellInformed(o *due.Occurrence, on civil.Date) {
 	}
 	n := &due.Notice{Kind: Finished, N: 1, On: on, Via: m.org.Defaults.Via}
 	for _, who := range o.Step.Informed {
-		if h := m.in.Engine.Holder(o, who); h != (due.Holder{}) && h != o.Owner && !slices.Contains(n.To, h) {
+		if h := m.in.Engine.Holder(o, who); h != (due.Holder{}) && h != o.Owner {
 			n.To = append(n.To, h)
 		}
 	}
-	slices.SortFunc(n.To, func(a, b due.Holder) int { return strings.Compare(a.String(), b.String()) })
+	n.To = sortHolders(n.To)
 	for _, d := range m.deliveries(n) {
 		if d.on <= m.in.AsOf && d.on >= m.in.AsOf.AddDays(-stale) && !m.knows(o, n, &d) {
 			m.send(o, n, d)

@@ -237,11 +237,11 @@ func (m *maker) openIssue(s *seen) {
 	if s.occurrence != nil {
 		how, said = m.settled(s.occurrence)
 	}
-	switch e := s.entry; {
+	switch {
 	case m.adoptOnly:
 		m.adopt(s)
-	case why != "" && closedByUs(e) && e.Number == s.issue.Number:
-		m.plan.Summary.None++ // we closed it, and a person opened it again
+	case why != "" && s.closedByUs():
+		m.plan.Summary.None++
 	case why != "":
 		m.close(s, why, declared)
 	case m.hasEnded(s):
@@ -312,7 +312,7 @@ func (m *maker) occurrence(o *due.Occurrence) {
 	case wanted:
 		m.candidates = append(m.candidates, candidate{o, w})
 	case open:
-		if m.Issue(o.Key) != nil && !isShared(o) {
+		if m.Issue(o.Key) != nil && !o.Shared() {
 			m.tellOf(o)
 		}
 	case ended:

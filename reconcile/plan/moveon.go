@@ -86,6 +86,12 @@ func (m *maker) stepEnded(key string, e *record.Entry, o *due.Occurrence) {
 	if !over || e != nil && e.State == record.Ended && !m.askedSince(key) {
 		return
 	}
+	m.recordEnd(key, end, o)
+}
+
+// recordEnd records how a step without an issue of its own ended; o is nil where it is not
+// known what it was.
+func (m *maker) recordEnd(key string, end due.Ending, o *due.Occurrence) {
 	event := record.Event{Key: key, Verb: record.Done}
 	if end.Skipped {
 		event.Verb = record.Skipped
@@ -104,12 +110,15 @@ func (m *maker) askedSince(key string) bool {
 
 // stepGiven records who has a step out of a pool, so that it stays theirs.
 func (m *maker) stepGiven(o *due.Occurrence) {
-	e, owner := m.entry(o), o.Owner.String()
-	if o.Step.Assign != nextAvailable || e == nil && o.Owner.Person == "" || e != nil && (e.Owner == owner || e.State == record.Ended) {
-		return
+	e, had, owner := m.entry(o), "", o.Owner.String()
+	if e != nil {
+		had = e.Owner
 	}
-	if e != nil && e.Owner == "" && o.Owner.Person == "" {
+	switch {
+	case o.Step.Assign != nextAvailable, e != nil && e.State == record.Ended:
 		return
+	case had == owner, had == "" && o.Owner.Person == "":
+		return // nothing is new, or nobody out of the pool has had it so far
 	}
 	m.record(record.Event{Key: o.Key, Verb: record.Updated, Owner: owner, Due: o.Due, Reason: m.allotted[o.Key]})
 }

@@ -50,18 +50,25 @@ func (v *View) Needs(o *due.Occurrence) []Need {
 		return []Need{v.answerNeed(o)}
 	case over(state), state == Obsolete, state == Unscheduled:
 		return nil
-	case o.Undecided != "":
-		if o.Due > v.in.AsOf {
-			return nil
-		}
-		return []Need{v.decisionNeed(o)}
-	case v.in.AsOf < o.Opens:
+	case v.in.AsOf < o.Opens, o.Undecided != "" && v.in.AsOf < o.Due:
 		return nil
+	}
+	if l := v.before(o); l != nil {
+		return l
+	}
+	return v.ownNeeds(o)
+}
+
+// before returns what is in the way of a step, whatever the day: that it is not decided
+// whether it is there, else the steps that come first.
+func (v *View) before(o *due.Occurrence) []Need {
+	if o.Undecided != "" {
+		return []Need{v.decisionNeed(o)}
 	}
 	if keys, _ := v.waits(o, 0); len(keys) > 0 {
 		return []Need{{Kind: NeedSteps, For: strings.Join(v.stepTitles(o, keys), ", "), Keys: keys}}
 	}
-	return v.ownNeeds(o)
+	return nil
 }
 
 // Explained is Needs without regard to the day: it also tells what a step will wait for whose
@@ -70,13 +77,7 @@ func (v *View) Explained(o *due.Occurrence) []Need {
 	if l := v.Needs(o); l != nil || over(v.State(o)) {
 		return l
 	}
-	if o.Undecided != "" {
-		return []Need{v.decisionNeed(o)}
-	}
-	if keys, _ := v.waits(o, 0); len(keys) > 0 {
-		return []Need{{Kind: NeedSteps, For: strings.Join(v.stepTitles(o, keys), ", "), Keys: keys}}
-	}
-	return nil
+	return v.before(o)
 }
 
 // ownNeeds are those that nothing else is in the way of.
@@ -142,10 +143,10 @@ func (v *View) decisionNeed(o *due.Occurrence) Need {
 // Shared returns the key of the issue that an occurrence shares with other clients, "" where
 // it has one of its own.
 func (v *View) Shared(o *due.Occurrence) string {
-	if !isShared(o) || o.Due == 0 {
+	if !o.Shared() || o.Due == 0 {
 		return ""
 	}
-	return sharedKey(o)
+	return o.SharedKey()
 }
 
 // stepTitles returns how people call the steps of a run with given keys, each once.

@@ -3,7 +3,6 @@ package plan
 import (
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
-	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema"
 )
 
@@ -120,7 +119,7 @@ const runEnded = "every step of the run has ended"
 // It is what the issue is for, and so counts for no gate. One that a person opened again
 // stays open.
 func (m *maker) endRun(s *seen) {
-	if e := s.entry; closedByUs(e) && e.Number == s.issue.Number {
+	if s.closedByUs() {
 		m.plan.Summary.None++
 		return
 	}
@@ -145,17 +144,5 @@ func (v *View) ending(o *due.Occurrence) issue.CloseReason {
 // finishIssue closes an issue of which all parts have ended: as completed, unless that of a
 // run that ended otherwise.
 func (m *maker) finishIssue(s *seen, why string) {
-	c, w := m.change(Close, s), m.Desired(s.occurrence)
-	c.Reason, c.CloseReason, c.Comment = why, m.ending(s.occurrence), "Closed as completed: "+issue.Text(why)+"."
-	if c.CloseReason == issue.NotPlanned {
-		c.Comment = "Closed as not planned: " + issue.Text(why) + "."
-	}
-	if body := issue.Normalize(s.issue.Body); differs(body, w) {
-		c.Edit = &Edit{Body: true, Region: w.Region, Marker: w.Marker}
-		c.set("body", fingerprint(body), w.Marker.Spec)
-	}
-	c.set("state", string(issue.Open), string(issue.Closed))
-	c.After["reason"] = string(c.CloseReason)
-	c.Record = record.Event{V: record.Version, Key: s.key, Verb: record.Closed, Number: s.issue.Number, Reason: why}
-	m.add(c)
+	m.add(m.endChange(s, why, m.ending(s.occurrence)))
 }

@@ -10,22 +10,17 @@ import (
 	"github.com/almanac-gitops/almanac/schema"
 )
 
-// isShared reports whether a step has no issue of its own, but one with all clients whose
-// step falls on the same day.
-func isShared(o *due.Occurrence) bool { return o.Step.Issue == shared }
-
-// shared is the word in files for a step that has one issue with other clients.
+// shared is the word in files for a step that has no issue of its own, but one with all
+// clients whose step falls on the same day.
 const shared = "shared"
-
-// sharedKey returns the key of the issue that an occurrence shares.
-func sharedKey(o *due.Occurrence) string { return o.SharedKey() }
 
 // addShared makes an occurrence for each issue that several clients share. It stands for
 // theirs, which have no issue of their own.
 func (v *View) addShared() {
 	for i := range v.occurrences {
-		if o := &v.occurrences[i]; isShared(o) && o.Due != 0 {
-			v.members[sharedKey(o)] = append(v.members[sharedKey(o)], o)
+		if o := &v.occurrences[i]; o.Shared() && o.Due != 0 {
+			key := o.SharedKey()
+			v.members[key] = append(v.members[key], o)
 		}
 	}
 	if len(v.members) == 0 {
@@ -53,13 +48,11 @@ func (v *View) settleShared() {
 // order of their keys.
 func gathered(key string, all *schema.Client, l []*due.Occurrence) due.Occurrence {
 	first := l[0]
+	k, _ := issue.ParseKey(key) // it is made of ids and a date
 	step := *first.Step
 	step.Decide, step.Approve, step.After, step.Issue = nil, nil, nil, ""
 	o := due.Occurrence{Key: key, Client: all, Template: first.Template, Assignment: &schema.Assignment{Template: first.Template.Head().ID},
-		Step: &step, Cycle: first.Nominal.String(), Nominal: first.Nominal, Due: first.Due, Opens: first.Opens, Owner: first.Owner, Source: first.Source}
-	if k, err := issue.ParseKey(key); err == nil {
-		o.Cycle = k.Cycle
-	}
+		Step: &step, Cycle: k.Cycle, Nominal: first.Nominal, Due: first.Due, Opens: first.Opens, Owner: first.Owner, Source: first.Source}
 	for _, m := range l {
 		o.Due, o.Opens = max(o.Due, m.Due), min(o.Opens, m.Opens)
 		if m.Owner != o.Owner {
@@ -70,9 +63,14 @@ func gathered(key string, all *schema.Client, l []*due.Occurrence) due.Occurrenc
 			o.Notices = joinNotice(o.Notices, n)
 		}
 	}
-	slices.SortFunc(o.With, func(a, b due.Holder) int { return strings.Compare(a.String(), b.String()) })
-	o.With = slices.Compact(o.With)
+	o.With = sortHolders(o.With)
 	return o
+}
+
+// sortHolders puts people and pools in order, each once, in place.
+func sortHolders(l []due.Holder) []due.Holder {
+	slices.SortFunc(l, func(a, b due.Holder) int { return strings.Compare(a.String(), b.String()) })
+	return slices.Compact(l)
 }
 
 // joinNotice adds a notice of one client to those of the issue: the same notice goes to everybody
@@ -83,9 +81,7 @@ func joinNotice(l []due.Notice, n due.Notice) []due.Notice {
 		n.To = slices.Clone(n.To)
 		return append(l, n)
 	}
-	to := append(l[at].To, n.To...)
-	slices.SortFunc(to, func(a, b due.Holder) int { return strings.Compare(a.String(), b.String()) })
-	l[at].To = slices.Compact(to)
+	l[at].To = sortHolders(append(l[at].To, n.To...))
 	return l
 }
 
@@ -103,7 +99,7 @@ func (v *View) member(o *due.Occurrence, depth int) verdict {
 	}
 	waits, free := v.waits(o, depth)
 	free = max(free, v.in.Engine.Answered(o))
-	is := v.Issue(sharedKey(o))
+	is := v.Issue(o.SharedKey())
 	w := verdict{fate: later, waitsFor: waits, free: free}
 	switch {
 	case len(waits) > 0:
@@ -281,13 +277,7 @@ func (m *maker) ticked() {
 			if !done || !m.acts(p.Client.ID) || e != nil && e.State == record.Ended {
 				continue
 			}
-			verb := record.Done
-			if end.Skipped {
-				verb = record.Skipped
-			}
-			event := record.Event{Key: p.Key, Verb: verb}
-			m.seal(p, &event)
-			m.record(event)
+			m.recordEnd(p.Key, end, p)
 		}
 	}
 }
@@ -295,32 +285,25 @@ func (m *maker) ticked() {
 // share decides about an open issue that several clients share, and reports whether nothing
 // else is to be decided about it.
 func (m *maker) share(s *seen) bool {
-	switch {
-	case s.client != schema.AllClients:
+	if s.client != schema.AllClients {
 		return false
+	}
+	var rows []*due.Occurrence
+	var left bool
+	if s.occurrence != nil {
+		rows, left = m.rows(s.occurrence)
+	}
+	switch {
 	case m.partial():
 		m.plan.Summary.None++
-		return true
-	case s.occurrence == nil || len(m.rowsOf(s.occurrence)) == 0:
-		if closedByUs(s.entry) && s.entry.Number == s.issue.Number {
-			m.plan.Summary.None++
-			return true
-		}
-		m.close(s, "no client has this step on this day any more", true)
-		return true
-	}
-	if _, left := m.rows(s.occurrence); left {
+	case left:
 		return false
-	}
-	if closedByUs(s.entry) && s.entry.Number == s.issue.Number {
+	case s.closedByUs():
 		m.plan.Summary.None++
-		return true
+	case len(rows) == 0:
+		m.close(s, "no client has this step on this day any more", true)
+	default:
+		m.finishIssue(s, "it is done for every client")
 	}
-	m.finishIssue(s, "it is done for every client")
 	return true
-}
-
-func (v *View) rowsOf(o *due.Occurrence) []*due.Occurrence {
-	l, _ := v.rows(o)
-	return l
 }

@@ -124,19 +124,12 @@ func (v *View) settled(o *due.Occurrence) (how record.Verb, why string) {
 // settle closes an issue whose step is done or skipped. A person asked for it, so no gate
 // counts it, and the ledger takes it for what a person closed.
 func (m *maker) settle(s *seen, how record.Verb, why string) {
-	c, reason, words := m.change(Close, s), issue.Completed, "Closed as completed: "
+	reason := issue.Completed
 	if how == record.Skipped {
-		reason, words = issue.NotPlanned, "Closed as not planned: "
+		reason = issue.NotPlanned
 	}
-	c.Reason, c.CloseReason, c.Comment = why, reason, words+issue.Text(why)+"."
-	if w, body := m.Desired(s.occurrence), issue.Normalize(s.issue.Body); differs(body, w) {
-		c.Edit = &Edit{Body: true, Region: w.Region, Marker: w.Marker}
-		c.set("body", fingerprint(body), w.Marker.Spec)
-	}
-	c.set("state", string(issue.Open), string(issue.Closed))
-	c.After["reason"] = string(reason)
-	slices.Sort(c.Fields)
-	c.Record = record.Event{V: record.Version, Key: s.key, Verb: how, Number: s.issue.Number, Reason: why}
+	c := m.endChange(s, why, reason)
+	c.Record.Verb = how
 	m.seal(s.occurrence, &c.Record)
 	m.add(c)
 }

@@ -40,7 +40,7 @@ func (v *View) Subject(number int) (Subject, bool) {
 	switch {
 	case s.occurrence == nil:
 	case a.Shared:
-		a.Steps = v.rowsOf(s.occurrence)
+		a.Steps, _ = v.rows(s.occurrence)
 	case s.occurrence.Whole && perRun(s.occurrence):
 		a.Steps, a.PerRun = v.runSteps(s.occurrence), true
 	default:
