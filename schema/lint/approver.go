@@ -104,21 +104,31 @@ func (p *pass) requester(a *assignment) string {
 	return ""
 }
 
-// fill reports whether each list has somebody, and, with distinct, a person of its own.
+// fill reports whether each list has somebody, and, with distinct, a person of its own. Lists
+// take people from each other as long as that helps (augmenting paths): to try every choice
+// would take longer than anybody waits where ten roles are pools.
 func fill(people [][]string, distinct bool) bool {
-	if len(people) == 0 {
-		return true
-	}
-	for _, who := range people[0] {
-		rest := people[1:]
-		if distinct {
-			rest = without(rest, who)
+	holds := map[string]int{}
+	var take func(i int, asked map[string]bool) bool
+	take = func(i int, asked map[string]bool) bool {
+		for _, who := range people[i] {
+			if asked[who] {
+				continue
+			}
+			asked[who] = true
+			if other, held := holds[who]; !distinct || !held || take(other, asked) {
+				holds[who] = i
+				return true
+			}
 		}
-		if fill(rest, distinct) {
-			return true
+		return false
+	}
+	for i := range people {
+		if !take(i, map[string]bool{}) {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 // without returns the lists with one person left out.
