@@ -55,12 +55,16 @@ func (c *comparison) why(a absence) (string, Place) {
 	if t == nil {
 		return a.say("template "+o.Template.Head().ID+" is new", "template "+o.Template.Head().ID+" is gone"), step
 	}
-	as := assignment(a.side.cat, k, t, o.Assignment)
+	as, others := assignment(a.side.cat, k, t, o)
 	if as == nil {
 		if a.added {
 			here.Line = o.Assignment.Pos.Line
 		}
-		return a.say(o.Client.ID+" is in "+o.Template.Head().ID+" now", o.Client.ID+" is not in "+o.Template.Head().ID+" any more"), here
+		in := o.Template.Head().ID
+		if others {
+			in = "run " + o.Assignment.RunID() + " of " + in
+		}
+		return a.say(o.Client.ID+" is in "+in+" now", o.Client.ID+" is not in "+in+" any more"), here
 	}
 	return a.step(k, t, as)
 }
@@ -94,20 +98,30 @@ func formerTemplate(cat *schema.Catalog, t schema.Template) schema.Template {
 	return nil
 }
 
-// assignment returns a client's entry for a template, of the same run where it is a plan.
-func assignment(cat *schema.Catalog, k *schema.Client, t schema.Template, like *schema.Assignment) *schema.Assignment {
-	var found *schema.Assignment
+// assignment returns a client's entry for a template, of the same run where it is a plan or a
+// playbook: the one of that name, else the one that had another name. It is nil where there
+// is none, and others says that the client is in other runs all the same, which go on under
+// their own names.
+func assignment(cat *schema.Catalog, k *schema.Client, t schema.Template, like *due.Occurrence) (found *schema.Assignment, others bool) {
+	kept := map[string]bool{}
+	for i := range like.Client.Processes {
+		if as := &like.Client.Processes[i]; as.Template == like.Assignment.Template {
+			kept[as.RunID()] = true
+		}
+	}
 	for i := range k.Processes {
 		as := &k.Processes[i]
-		if cat.Template(as.Template) != t {
-			continue
+		switch {
+		case cat.Template(as.Template) != t:
+		case as.RunID() == like.Assignment.RunID():
+			return as, false
+		case kept[as.RunID()]:
+			others = true
+		default:
+			found = as
 		}
-		if as.RunID() == like.RunID() {
-			return as
-		}
-		found = as
 	}
-	return found
+	return found, others
 }
 
 // step says what of one step in one assignment makes the difference.
