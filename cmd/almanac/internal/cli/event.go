@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,7 +42,11 @@ func (c *Command) occasion(file string) (event, error) {
 	}
 	e, err := readEvent(file)
 	if err != nil {
-		return event{}, hinted(fmt.Errorf("read the event: %w", err), "without it every new comment is found all the same: almanac reconcile, with GITHUB_EVENT_NAME unset")
+		without := "with GITHUB_EVENT_NAME unset"
+		if named {
+			without = "without --event"
+		}
+		return event{}, hinted(fmt.Errorf("read the event: %w", err), "every new comment is found all the same by almanac reconcile "+without)
 	}
 	return e, nil
 }
@@ -77,7 +82,11 @@ func parseEvent(text []byte) (event, error) {
 			} `json:"user"`
 		} `json:"comment"`
 	}
-	if err := json.Unmarshal(text, &e); err != nil {
+	var wrong *json.UnmarshalTypeError
+	switch err := json.Unmarshal(text, &e); {
+	case errors.As(err, &wrong): // it would tell of Go
+		return event{}, fmt.Errorf("it is not an event issue_comment: %s is not what GitHub sends", cmp.Or(wrong.Field, "the whole"))
+	case err != nil:
 		return event{}, fmt.Errorf("it is not JSON of an event: %w", err)
 	}
 	if e.Comment.ID <= 0 {

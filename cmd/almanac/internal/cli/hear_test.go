@@ -316,6 +316,24 @@ func write(t testing.TB, path, text string) {
 	}
 }
 
+// TestEventUnusable: what is no event is told in the words of events, and with what to do.
+func TestEventUnusable(t *testing.T) {
+	root := careRepository(t, 1)
+	for text, want := range map[string]string{
+		"":                                 "it is not JSON of an event: unexpected end",
+		"[]":                               "it is not an event issue_comment: the whole is not what GitHub sends",
+		`{"comment": {"id": "5"}}`:         "it is not an event issue_comment: comment.id is not what GitHub sends",
+		`{"comment": {"id": 1e30}}`:        "it is not an event issue_comment: comment.id is not what GitHub sends",
+		`{"action": "opened", "issue":{}}`: "it is not about a comment: expected an event issue_comment",
+	} {
+		write(t, filepath.Join(root, "event.json"), text)
+		_, talk, code := inProcess(t, root, "reconcile", "--event", "event.json", "--forge", "files:issues")
+		if code != ExitFailed || !strings.Contains(talk, want) || strings.Contains(talk, "struct") || !strings.Contains(talk, "almanac reconcile without --event") {
+			t.Errorf("%q: exit %d\n%s", text, code, talk)
+		}
+	}
+}
+
 // FuzzEvent reads anything: what is no new comment of a person with a command starts nothing.
 func FuzzEvent(f *testing.F) {
 	f.Add([]byte(`{"action": "created", "comment": {"id": 5, "body": "/done", "user": {"type": "User"}}}`))
