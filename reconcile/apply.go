@@ -101,7 +101,7 @@ func (r *Run) Apply(ctx context.Context, p *plan.Plan, w *World, observed time.T
 	if p.Blocked != nil {
 		return nil, errors.New("apply: the plan is blocked")
 	}
-	a := &applying{Run: r, plan: p, observed: observed, unheard: w.Unheard, result: &Result{}, opened: map[string]issue.Issue{}, unchanged: map[string]bool{}}
+	a := &applying{Run: r, plan: p, observed: observed, head: w.History.Head, unheard: w.Unheard, result: &Result{}, opened: map[string]issue.Issue{}, unchanged: map[string]bool{}}
 	switch {
 	case p.Empty() && w.Unheard:
 		return a.result, nil
@@ -156,6 +156,8 @@ type applying struct {
 	*Run
 	plan     *plan.Plan
 	observed time.Time
+	// head is the version of the ledger that the plan was made from.
+	head string
 	// unheard says that the run is no success, whatever becomes of the plan.
 	unheard bool
 	claimed time.Time
@@ -217,6 +219,7 @@ func (t *task) rank() int {
 // claim writes the intents of everything that has an effect, and the records of the plan,
 // in one step. It may be tried several times, each time on a newer history.
 func (a *applying) claim(ctx context.Context) error {
+	recorded := 0
 	_, err := a.Ledger.Update(ctx, func(h *History) (Batch, error) {
 		id, err := a.ledgerID(h)
 		if err != nil {
@@ -225,10 +228,10 @@ func (a *applying) claim(ctx context.Context) error {
 		a.claimed = a.Now()
 		a.tasks = nil
 		b := Batch{Installation: id}
-		for _, e := range a.plan.Records {
+		for _, e := range a.news(h) {
 			b.Events = append(b.Events, a.stamped(e, ""))
 		}
-		a.result.Recorded = len(b.Events)
+		recorded = len(b.Events)
 		for _, c := range a.plan.Changes {
 			t := &task{change: c}
 			t.claim, t.taken = a.intent(h.Entries[c.Key], c)
@@ -240,15 +243,37 @@ func (a *applying) claim(ctx context.Context) error {
 			}
 			a.tasks = append(a.tasks, t)
 		}
-		b.Message = fmt.Sprintf("claim %d, record %d", len(b.Events)-len(a.plan.Records), len(a.plan.Records))
+		b.Message = fmt.Sprintf("claim %d, record %d", len(b.Events)-recorded, recorded)
 		return b, nil
 	})
 	if err != nil {
 		return fmt.Errorf("claim the changes (%s): %w", a.Ledger.Name(), err)
 	}
+	a.result.Recorded = recorded
 	slices.SortStableFunc(a.tasks, order)
 	a.flushed = a.Now()
 	return nil
+}
+
+// news returns the records of the plan that no other run has written since the world was
+// observed. Runs at the same moment see the same, and it is enough that one of them says so.
+func (a *applying) news(h *History) []record.Event {
+	if h.Head == a.head {
+		return a.plan.Records
+	}
+	written := map[record.Event]bool{}
+	for _, e := range h.Events() {
+		if !e.At.Before(a.observed.Truncate(time.Millisecond)) {
+			written[unstamped(e)] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(a.plan.Records), func(e record.Event) bool { return written[unstamped(e)] })
+}
+
+// unstamped is an event without what stamped gives it: what it says, whoever said it.
+func unstamped(e record.Event) record.Event {
+	e.V, e.At, e.Run, e.Nonce = 0, time.Time{}, "", ""
+	return e
 }
 
 // stamped completes an event with version, time and run.
