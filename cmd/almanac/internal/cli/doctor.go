@@ -36,7 +36,10 @@ the channels. It changes nothing. Exit code 1: something has to be mended before
 		Example: "  almanac doctor\n  almanac doctor --ledger git:origin",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			l := c.diagnose(cmd.Context(), e)
+			l, err := c.diagnose(cmd.Context(), e)
+			if err != nil {
+				return err
+			}
 			if err := c.writeFindings(l, output); err != nil {
 				return err
 			}
@@ -49,7 +52,7 @@ the channels. It changes nothing. Exit code 1: something has to be mended before
 		},
 	}
 	addOutput(cmd, &output, "text", "json", "yaml")
-	addEngineFlags(cmd, e)
+	addPlaceFlags(cmd, e)
 	return cmd
 }
 
@@ -82,21 +85,34 @@ func warn(what, todo, format string, args ...any) finding {
 	return finding{What: what, State: "warning", Found: fmt.Sprintf(format, args...), Todo: todo}
 }
 
-// diagnose asks everything, as far as it gets.
-func (c *Command) diagnose(ctx context.Context, e *engineOptions) []finding {
+// diagnose asks everything, as far as it gets. A wrong command line is an error: it says
+// nothing about what almanac rests on.
+func (c *Command) diagnose(ctx context.Context, e *engineOptions) ([]finding, error) {
 	l := []finding{c.zones()}
 	w, err := c.open(ctx, e.options, reading{})
-	if err != nil {
-		return append(l, bad("files", "almanac -C FOLDER doctor, or almanac init FOLDER", err))
+	switch {
+	case misused(err):
+		return nil, err
+	case err != nil:
+		return append(l, bad("files", "almanac -C FOLDER doctor, or almanac init FOLDER", err)), nil
 	}
 	l = append(l, filesFinding(w), gitFinding(w))
 	s, err := c.sessionOf(w, e)
-	if err != nil {
-		return append(l, bad("set-up", todo(err, "almanac validate"), err))
+	switch {
+	case misused(err):
+		return nil, err
+	case err != nil:
+		return append(l, bad("set-up", todo(err, "almanac validate"), err)), nil
 	}
 	l = append(l, s.forgeFindings(ctx)...)
 	l = append(l, s.ledgerFindings(ctx)...)
-	return append(l, s.channelFindings()...)
+	return append(l, s.channelFindings()...), nil
+}
+
+// misused reports whether an error is about the command line.
+func misused(err error) bool {
+	var e *exitError
+	return errors.As(err, &e) && e.code == ExitUsage
 }
 
 // todo is the hint that an error carries, or another one.

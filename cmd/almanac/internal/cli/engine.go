@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -35,13 +36,20 @@ type engineOptions struct {
 // issuesFolder is where issues are kept when nothing else is said, below the root.
 const issuesFolder = ".almanac/issues"
 
-func addEngineFlags(cmd *cobra.Command, e *engineOptions) {
+// addPlaceFlags adds the flags that say where issues and ledger are.
+func addPlaceFlags(cmd *cobra.Command, e *engineOptions) {
 	f := cmd.Flags()
 	f.StringVar(&e.forge, "forge", "", "where issues are: github, or files:FOLDER (default files:"+issuesFolder+" in the repository)")
 	f.StringVar(&e.ledger, "ledger", "", "where the ledger is: dir:FOLDER, git (this repository) or git:REMOTE (default beside the issues; git:origin with github)")
+	_ = cmd.RegisterFlagCompletionFunc("forge", cobra.FixedCompletions([]string{"github", "files:"}, cobra.ShellCompDirectiveNoSpace))
+}
+
+// addEngineFlags adds those, and which clients are meant.
+func addEngineFlags(cmd *cobra.Command, e *engineOptions) {
+	addPlaceFlags(cmd, e)
+	f := cmd.Flags()
 	f.StringVar(&e.client, "client", "", "only clients whose id matches, such as 'juniper-*'")
 	f.StringVar(&e.shard, "shard", "", "only the part i/n of the clients, such as 1/4, to share the work between runs")
-	_ = cmd.RegisterFlagCompletionFunc("forge", cobra.FixedCompletions([]string{"github", "files:"}, cobra.ShellCompDirectiveNoSpace))
 }
 
 // session is a repository with its forge and ledger.
@@ -152,16 +160,25 @@ func (c *Command) findLedger(e *engineOptions, w *workspace, folder string) (led
 	case e.ledger == "" && folder != "":
 		return ledger.Dir(filepath.Join(folder, "ledger")), nil
 	case e.ledger == "":
-		return ledger.Git(ledger.Options{Dir: w.root, Remote: "origin", Now: c.Now, Token: c.gitToken()})
+		return c.gitLedger(w, "origin")
 	case kind == "dir" && where != "":
 		if !filepath.IsAbs(where) {
 			where = filepath.Join(c.Dir, where)
 		}
 		return ledger.Dir(where), nil
 	case kind == "git" && (!named || where != ""):
-		return ledger.Git(ledger.Options{Dir: w.root, Remote: where, Now: c.Now, Token: c.gitToken()})
+		return c.gitLedger(w, where)
 	}
 	return nil, usage("--ledger dir:FOLDER, --ledger git or --ledger git:origin", "--ledger %q: expected dir:FOLDER, git or git:REMOTE", e.ledger)
+}
+
+// gitLedger returns the ledger on a branch of a remote, or of the repository itself for "".
+func (c *Command) gitLedger(w *workspace, remote string) (ledger.Ledger, error) {
+	l, err := ledger.Git(ledger.Options{Dir: w.root, Remote: remote, Now: c.Now, Token: c.gitToken()})
+	if errors.Is(err, gitfs.ErrNotGit) {
+		return nil, hinted(err, "git init, or keep the ledger in a folder: --ledger dir:FOLDER")
+	}
+	return l, err
 }
 
 // inputs are everything that a plan depends on.

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/almanac-gitops/almanac/reconcile"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
+	"github.com/almanac-gitops/almanac/reconcile/ledger"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 )
 
@@ -31,7 +33,11 @@ func (c *Command) ledgerCommand(o *options, use, short, example string, run func
 			return run(cmd.Context(), s, args)
 		},
 	}
-	addEngineFlags(cmd, e)
+	if cmd.Name() == "verify" { // the whole, or nothing
+		addPlaceFlags(cmd, e)
+	} else {
+		addEngineFlags(cmd, e)
+	}
 	return cmd
 }
 
@@ -39,7 +45,7 @@ func (c *Command) ledgerLog(o *options) *cobra.Command {
 	most := 0
 	cmd := c.ledgerCommand(o, "log [CLIENT]", "Tell what was written, newest first", "  almanac ledger log acme-dental --most 20",
 		func(ctx context.Context, s *session, args []string) error {
-			log, err := s.ledger.Log(ctx, firstOf(args), most)
+			log, err := s.log(ctx, firstOf(args), most)
 			if err != nil {
 				return err
 			}
@@ -58,6 +64,26 @@ func (c *Command) ledgerLog(o *options) *cobra.Command {
 	cmd.Args = cobra.MaximumNArgs(1)
 	cmd.Flags().IntVar(&most, "most", 0, "at most so many entries; 0 for all")
 	return cmd
+}
+
+// means reports whether the flags mean the client of a key.
+func (s *session) means(key string) bool { return s.client == nil || s.client(record.Client(key)) }
+
+// log returns what was written for a client, or for those that the flags mean. What is about
+// no client, such as a heartbeat, is there where all clients are meant.
+func (s *session) log(ctx context.Context, client string, most int) ([]ledger.Commit, error) {
+	if s.client == nil {
+		return s.ledger.Log(ctx, client, most)
+	}
+	all, err := s.ledger.Log(ctx, client, 0)
+	var l []ledger.Commit
+	for _, c := range all {
+		c.Events = slices.DeleteFunc(c.Events, func(e record.Event) bool { return !s.means(e.Key) })
+		if len(c.Events) > 0 && (most <= 0 || len(l) < most) {
+			l = append(l, c)
+		}
+	}
+	return l, err
 }
 
 // ledgerState is what `ledger show` says of one key. Fields are added, never renamed.
@@ -83,7 +109,7 @@ func (c *Command) ledgerShow(o *options) *cobra.Command {
 			t := table{Columns: []string{"KEY", "STATE", "ISSUE", "OWNER", "DUE"}}
 			data := []ledgerState{}
 			for _, key := range sortedKeys(h.Entries) {
-				if want := firstOf(args); want != "" && record.Client(key) != want {
+				if want := firstOf(args); want != "" && record.Client(key) != want || !s.means(key) {
 					continue
 				}
 				r := stateOf(h.Entries[key])
@@ -171,7 +197,7 @@ func (c *Command) rebuild(ctx context.Context, s *session, issues []issue.Issue,
 		known := map[string]bool{}
 		for _, i := range issues {
 			m, ok := issue.ParseMarker(i.Body)
-			if !ok || m.Installation != id || known[m.Key.String()] {
+			if !ok || m.Installation != id || known[m.Key.String()] || !s.means(m.Key.String()) {
 				continue
 			}
 			key := m.Key.String()

@@ -68,7 +68,7 @@ func (c *Command) newListOf(o *options, what, short string, build func(*workspac
 // warnBroken says on standard error that a list is not whole.
 func (c *Command) warnBroken(w *workspace) {
 	if n := len(w.catalog.Broken); n > 0 {
-		c.talk("warning: %d invalid documents are left out: see almanac validate", n)
+		c.talk("warning: left out for being invalid: %s: see almanac validate", plural(n, "document"))
 	}
 }
 

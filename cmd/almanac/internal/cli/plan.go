@@ -36,7 +36,7 @@ do to what falls due: no issues, no ledger and no token are needed.`,
   almanac plan --base origin/main -o markdown`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if p.base.ref != "" || p.base.head != "" {
+			if p.base.ref != "" || p.base.head != "" || cmd.Flags().Changed("horizon") {
 				return c.planBase(cmd, o, &p.base)
 			}
 			return c.plan(cmd, p)

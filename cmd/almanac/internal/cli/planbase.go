@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -80,8 +81,11 @@ func (c *Command) planBase(cmd *cobra.Command, o *options, b *baseOptions) error
 
 // check reads the flags.
 func (b *baseOptions) check() (civil.Span, error) {
-	if b.ref == "" {
+	switch {
+	case b.ref == "" && b.head != "":
 		return civil.Span{}, usage("almanac plan --base origin/main --head "+b.head, "--head needs --base: say what to compare with")
+	case b.ref == "":
+		return civil.Span{}, usage("almanac plan --base origin/main --horizon "+strconv.Quote(b.horizon), "--horizon needs --base: it says how far ahead two versions are compared")
 	}
 	horizon, err := civil.ParseSpan(b.horizon)
 	if err != nil {

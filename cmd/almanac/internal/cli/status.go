@@ -92,6 +92,7 @@ client's file has to say, and who signs off next. Runs that ended are told of fo
 				return err
 			}
 			r := s.status(view, world)
+			s.frozenTalk()
 			if stale := staleHeartbeat(s.w.catalog.Organization, world.History.Heartbeat, c.Now()); stale != "" {
 				c.talk("warning: %s", stale)
 			}

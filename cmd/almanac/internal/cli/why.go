@@ -26,6 +26,8 @@ type explanation struct {
 	Occurrence    *occurrenceRow `json:"occurrence"`
 	Facts         []factRow      `json:"facts"`
 	History       []eventRow     `json:"history"`
+	// shared says that the key is that of an issue which clients share, and that there is one.
+	shared bool
 	// Issue is the number on the forge, 0 where there is none.
 	Issue int `json:"issue"`
 	// Shared is the key of the issue that several clients share; empty for a step with one of
@@ -70,6 +72,9 @@ for and from whom, which sign-offs are void and why, and how its run ended.`,
   almanac why kestrel-logistics/extra-care/1/removal`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkKey(args[0]); err != nil {
+				return err
+			}
 			s, err := c.session(cmd.Context(), e)
 			if err != nil {
 				return err
@@ -79,7 +84,12 @@ for and from whom, which sign-offs are void and why, and how its run ended.`,
 				return err
 			}
 			x := s.explain(args[0], view, world.History.Events())
-			s.explainRun(&x, view)
+			if !s.explainShared(&x, view) {
+				s.explainRun(&x, view)
+				if err := s.meant(&x, view); err != nil {
+					return err
+				}
+			}
 			if output == "json" {
 				return writeJSON(c.Stdout, x)
 			}
@@ -206,15 +216,7 @@ func guests(e record.Event) string {
 // write tells the explanation for people.
 func (x *explanation) write(w io.Writer) error {
 	p := &printer{w: w}
-	if o := x.Occurrence; o != nil {
-		p.line("%s", x.Key)
-		p.line("%s for %s: %s, due %s, owner %s", o.Title, o.Client, o.State, cmp.Or(day(o.Due), "on no date yet"), cmp.Or(o.Owner, "nobody"))
-		if x.Issue > 0 {
-			p.line("issue %d", x.Issue)
-		}
-	} else {
-		p.line("%s is not there", x.Key)
-	}
+	x.headline(p)
 	p.line("")
 	for _, f := range x.Facts {
 		text := f.Text
