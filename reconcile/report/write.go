@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/schema/civil"
@@ -111,14 +112,27 @@ func (r *Report) WriteCSV(w io.Writer) error {
 	return c.Error()
 }
 
-// harmless returns a cell that no spreadsheet reckons with. Texts out of files may come from
-// strangers, and `=HYPERLINK(...)` would be run by whoever opens the list. Spreadsheets take
-// leading blanks off, so those in front do not count.
+// harmless returns a cell that no spreadsheet reckons with: what would begin a formula has an
+// apostrophe before it. Texts out of files may come from strangers, and `=HYPERLINK(...)`
+// would be run by whoever opens the list. Spreadsheets take leading blanks off, so those do
+// not count, and where the decimal sign is a comma they part cells by semicolons.
 func harmless(cell string) string {
-	if t := strings.TrimLeft(cell, " \t\r\n\u00a0\ufeff"); t != "" && strings.ContainsAny(t[:1], "=+-@|%") || cell != "" && strings.ContainsAny(cell[:1], "\t\r\n") {
-		return "'" + cell
+	var b strings.Builder
+	begins := true
+	for _, r := range cell {
+		switch {
+		case strings.ContainsRune(";\t\r\n", r):
+			begins = true
+		case unicode.IsSpace(r) || r == '\ufeff':
+		default:
+			if begins && strings.ContainsRune("=+-@|%", r) {
+				b.WriteByte('\'')
+			}
+			begins = false
+		}
+		b.WriteRune(r)
 	}
-	return cell
+	return b.String()
 }
 
 // WriteMarkdown writes the report for an issue or a page: what sums it up, the episodes, and
