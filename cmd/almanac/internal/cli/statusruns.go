@@ -31,6 +31,8 @@ type runStatus struct {
 	Waiting []waitRow  `json:"waiting" yaml:"waiting"`
 
 	playbook bool
+	// ahead says that it has not begun.
+	ahead bool
 }
 
 // waitRow is something that a step waits for.
@@ -56,6 +58,7 @@ func (s *session) runs() map[string][]*runStatus {
 		t, r := s.w.catalog.Template(part[1]), s.progress.Run(key)
 		rs := &runStatus{Key: key, Template: part[1], Title: t.Describe().Title, Run: part[2], State: "active", Since: r.Assignment.Start, Overdue: []nextStep{}, Waiting: []waitRow{}}
 		_, rs.playbook = t.(*schema.Playbook)
+		rs.ahead = rs.Since > s.w.today
 		for _, m := range r.Marks {
 			rs.Label, rs.Marked = m.Label, m.Since
 		}
@@ -110,6 +113,8 @@ func (r *runStatus) write(p *printer, client string) {
 		p.line("%s: %s ended on %s (%s)", client, name, r.Ended, cmp.Or(r.Outcome, "no outcome is written down"))
 	case r.Label != "":
 		p.line("%s: on %s since %s (%s)", client, r.Label, r.Marked, name)
+	case r.ahead:
+		p.line("%s: %s begins on %s", client, name, r.Since)
 	default:
 		p.line("%s: %s since %s", client, name, r.Since)
 	}
