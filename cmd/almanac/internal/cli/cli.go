@@ -204,11 +204,12 @@ func commands() []func(*Command, *options) *cobra.Command {
 
 // wrapArgs turns every complaint about arguments into a usage error.
 func wrapArgs(cmd *cobra.Command) {
+	cmd.SuggestionsMinimumDistance = 2 // letters that may be wrong
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
 			err := check(cmd, args)
-			if err == nil {
-				return nil
+			if e := (*exitError)(nil); err == nil || errors.As(err, &e) {
+				return err
 			}
 			if near := cmd.SuggestionsFor(firstOf(args)); len(near) > 0 {
 				return usage(cmd.CommandPath()+" "+near[0], "%w", err)
@@ -242,16 +243,31 @@ func firstOf(args []string) string {
 
 // group makes a command that only holds others.
 func group(use, short string, subs ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs}
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		names := make([]string, 0, len(subs))
-		for _, s := range subs {
-			names = append(names, s.Name())
+	names := make([]string, 0, len(subs))
+	for _, s := range subs {
+		names = append(names, s.Name())
+	}
+	cmd := &cobra.Command{Use: use, Short: short}
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
 		}
+		next := append(cmd.SuggestionsFor(args[0]), names[0])[0]
+		return usage(cmd.CommandPath()+" "+next, "unknown command %q for %q: expected %s", args[0], cmd.CommandPath(), oneOf(names))
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return usage(cmd.CommandPath()+" "+names[0], "say which of %s", strings.Join(names, ", "))
 	}
 	cmd.AddCommand(subs...)
 	return cmd
+}
+
+// oneOf lists what may be written.
+func oneOf(names []string) string {
+	if len(names) == 1 {
+		return names[0]
+	}
+	return "one of " + strings.Join(names, ", ")
 }
 
 // addOutput adds -o with the formats that a command knows; the first is the default.
