@@ -143,7 +143,7 @@ func (v *View) tracked(o *due.Occurrence) (again bool, d verdict) {
 	if is := v.Issue(o.Key); is != nil {
 		d = verdict{fate: open, number: is.Number}
 		if is.State == issue.Closed {
-			d.fate, d.free = ended, civil.Of(is.Closed.UTC())
+			d.fate, d.free = ended, v.dayOf(is.Closed)
 		}
 		return d.fate == ended && (v.closedUnsigned(o, is) || closedByUs(e) && !closedAgain(e, is)), d
 	}
@@ -151,7 +151,7 @@ func (v *View) tracked(o *due.Occurrence) (again bool, d verdict) {
 	case e == nil:
 		return false, verdict{fate: later}
 	case e.State == record.Ended:
-		return closedByUs(e), verdict{fate: ended, free: civil.Of(e.EndedAt), number: e.Number}
+		return closedByUs(e), verdict{fate: ended, free: v.dayOf(e.EndedAt), number: e.Number}
 	case e.Number == 0 && e.State == record.IsOpen: // it was given to somebody, on the issue of its run
 		return false, verdict{fate: later}
 	case e.State == record.IsOpen && v.gone[e.Number]:

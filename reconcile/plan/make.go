@@ -211,7 +211,7 @@ func (m *maker) closed(s *seen) {
 		return // it is opened again
 	case e == nil || e.Number != s.issue.Number:
 		m.record(record.Event{Key: s.key, Verb: record.Adopted, Number: s.issue.Number})
-	case e.State == record.Ended && e.Outcome == how && !m.sinceThen(s.issue, e), how == record.Skipped && e.Outcome == record.Lost, closedByUs(e) && !closedAgain(e, s.issue):
+	case e.State == record.Ended && e.Outcome == how && !m.sinceThen(s), how == record.Skipped && e.Outcome == record.Lost, closedByUs(e) && !closedAgain(e, s.issue):
 		return
 	case e.Close.Verb != "" && (how == record.Skipped && m.isUnwanted(s) || m.hasEnded(s) && m.ending(s.occurrence) == s.issue.Reason):
 		event.Verb, event.Reason = record.Closed, e.Close.Reason
@@ -219,10 +219,17 @@ func (m *maker) closed(s *seen) {
 	m.record(event)
 }
 
-// sinceThen reports whether an issue was closed once more after the ledger had its end. A
-// closing after today belongs to a day that is played, and says nothing of when it was.
-func (m *maker) sinceThen(is *issue.Issue, e *record.Entry) bool {
-	return e.EndedBefore(is.Closed) && m.dayOf(is.Closed) <= m.in.AsOf
+// sinceThen reports whether an issue was closed once more after the ledger had its end: on a
+// later day, since what hangs on it counts from days, or after a command that is carried out
+// with it. A closing after today belongs to a day that is played, and says nothing of when it
+// was; nor does its hour on that day, which the clock of the day that is played may not have
+// come to.
+func (m *maker) sinceThen(s *seen) bool {
+	on := m.dayOf(s.issue.Closed)
+	if !s.entry.EndedBefore(s.issue.Closed) || on > m.in.AsOf {
+		return false
+	}
+	return on > m.dayOf(s.entry.EndedAt) || m.askedSince(s.key)
 }
 
 // openIssue decides about an open issue: what the ledger does not know is adopted, what is
