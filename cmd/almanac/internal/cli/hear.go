@@ -28,7 +28,7 @@ func (s *session) judge(world *reconcile.World) (func(issue.Comment) command.Ver
 
 // overhear says what the commands that are new would do, and writes nothing.
 func (s *session) overhear(ctx context.Context, world *reconcile.World) (*reconcile.Heard, error) {
-	return reconcile.Overhear(ctx, s.forge, s.c.Now(), world, s.ear(event{}))
+	return reconcile.Overhear(ctx, s.forge, s.clock(), world, s.ear(event{}))
 }
 
 // tellHeard says on standard error which commands were not heard or answered.
