@@ -42,6 +42,17 @@ func TestShardsAreTheWhole(t *testing.T) {
 	}
 }
 
+// TestShardsStay: the part of a client is the same in every version, since jobs of two may run
+// at once while one is rolled out.
+func TestShardsStay(t *testing.T) {
+	for id, want := range map[string]string{"acme-dental": "2/4", "birch-legal": "2/4", "delmar-freight": "1/4", "juniper-mill": "1/7", "all-clients": "218/256"} {
+		part, err := parseShard(want)
+		if err != nil || !part.holds(id) {
+			t.Errorf("%s is not in %s: %v", id, want, err)
+		}
+	}
+}
+
 func TestShardRefuses(t *testing.T) {
 	for _, s := range []string{"0/4", "5/4", "1", "1/0", "-1/4", "1/257", "a/b", "1/4/2", "/", " 1/4"} {
 		if part, err := parseShard(s); err == nil {

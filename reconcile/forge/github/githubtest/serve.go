@@ -126,10 +126,13 @@ func (s *Server) byName(path string) string {
 	return strings.TrimRight("/repos/"+s.repo.owner+"/"+s.repo.name+"/"+rest, "/")
 }
 
-// checkHeader refuses what a good client never sends.
+// checkHeader refuses what a good client never sends, and a protocol that the test is not about.
 func (s *Server) checkHeader(r *http.Request) {
 	if r.UserAgent() == "" {
 		s.tb.Errorf("githubtest: %s %s has no User-Agent, which GitHub demands", r.Method, r.URL.Path)
+	}
+	if s.opt.HTTP2 != (r.ProtoMajor == 2) {
+		s.tb.Errorf("githubtest: %s %s came over %s", r.Method, r.URL.Path, r.Proto)
 	}
 	for _, h := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
 		if r.Header.Get(h) != "" {
