@@ -3,6 +3,7 @@ package github_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -293,16 +294,25 @@ func TestLostAnswerToARead(t *testing.T) {
 	}
 }
 
-// TestPace: writes are a second apart and never over GitHub's limits on new content; what
-// would take too long is deferred and was not sent.
+// TestPace: writes of every kind are a second apart.
 func TestPace(t *testing.T) {
 	r := ready(t, githubtest.Options{})
-	for n := range 30 {
-		if err := r.Comment(t.Context(), 1, "x"); err != nil {
-			t.Fatalf("comment %d: %v", n, err)
+	for n := range 10 {
+		title := fmt.Sprint("title ", n)
+		for what, err := range map[string]error{
+			"comment": r.Comment(t.Context(), 1, "x"),
+			"change":  edit(t.Context(), r, reconcile.Edit{Title: &title}),
+			"label":   edit(t.Context(), r, reconcile.Edit{AddLabels: []string{issue.OwnershipLabel}}),
+		} {
+			if err != nil {
+				t.Fatalf("%s %d: %v", what, n, err)
+			}
 		}
 	}
-	sent := r.Server.Requests()
+	sent := slices.DeleteFunc(r.Server.Requests(), func(q githubtest.Request) bool { return !q.Write() })
+	if len(sent) != 30 {
+		t.Errorf("%d writes", len(sent))
+	}
 	for i := 1; i < len(sent); i++ {
 		if gap := sent[i].At.Sub(sent[i-1].At); gap < time.Second {
 			t.Errorf("write %d came %v after the one before", i, gap)

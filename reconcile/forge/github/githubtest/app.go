@@ -7,7 +7,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -95,7 +97,20 @@ func (s *Server) getApp(c *call) *answer {
 	})
 }
 
+// checkAppAsk refuses a token that may more than the client needs: without a list GitHub gives
+// one for every repository of the installation and everything that the app may.
+func (s *Server) checkAppAsk(c *call) {
+	ask := fields[struct {
+		Repositories []string
+		Permissions  map[string]string
+	}](c)
+	if !slices.Equal(ask.Repositories, []string{s.repo.name}) || !maps.Equal(ask.Permissions, map[string]string{"issues": "write", "metadata": "read"}) {
+		s.tb.Errorf("githubtest: an app asks for a token for %q that may %v, which is not what issues need", ask.Repositories, ask.Permissions)
+	}
+}
+
 func (s *Server) createAppToken(c *call) *answer {
+	s.checkAppAsk(c)
 	a := s.apps[c.params["app"]]
 	a.tokens++
 	token := fmt.Sprintf("ghs_SENTINELinstallation%d", a.tokens)
