@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -164,7 +165,8 @@ func (w *world) requests() (all, writes int) {
 }
 
 // TestEndToEnd runs the workflows that init writes as GitHub would: a pull request gets its
-// preview, a merge gets its issues, and a second run does nothing.
+// preview, a merge gets its issues, and a second run does nothing. When runs no longer succeed,
+// a pull request says so.
 func TestEndToEnd(t *testing.T) {
 	w := newWorld(t, "2026-04-13")
 	number := w.github.Add(githubtest.Issue{Title: "Maple Dental a month earlier", PullRequest: true, Author: "lee-k"})
@@ -176,6 +178,7 @@ func TestEndToEnd(t *testing.T) {
 	w.merge()
 	w.again()
 	w.talk()
+	w.silence(number)
 }
 
 // pullRequest moves a client in a branch, twice.
@@ -319,4 +322,21 @@ func (w *world) again() {
 	if all, _ := w.requests(); all != 0 {
 		t.Errorf("a run on another branch made %d requests of GitHub", all)
 	}
+}
+
+// silence has the last success be long ago. A pull request that is in order tells of it.
+func (w *world) silence(number int) {
+	dir := filepath.Join(w.t.TempDir(), "ledger")
+	w.git("fetch", "--quiet", "origin")
+	w.git("worktree", "add", "--quiet", "--detach", dir, "origin/almanac-ledger")
+	meta := filepath.Join(dir, "meta.json")
+	text, err := os.ReadFile(meta)
+	old := regexp.MustCompile(`("heartbeat": ?)"[^"]*"`)
+	if err != nil || !old.Match(text) {
+		w.t.Fatalf("%v: no heartbeat in %s", err, text)
+	}
+	write(w.t, meta, old.ReplaceAllString(string(text), `$1"2026-01-02T03:04:05Z"`), 0o644)
+	w.git("-C", dir, "commit", "--quiet", "--all", "--message", "long ago")
+	w.git("-C", dir, "push", "--quiet", "origin", "HEAD:almanac-ledger")
+	w.must("pull_request", "validate", w.pull(number, w.github.Repository()), "::warning title=almanac::the last success was ", "::set-output:: summary=0 errors, 0 warnings")
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,5 +59,24 @@ func TestReleaseNames(t *testing.T) {
 	workflow, err := os.ReadFile(filepath.Join(repositoryRoot(), ".github", "workflows", "release.yml"))
 	if err != nil || !strings.Contains(string(workflow), "dist/"+release.Checksum.NameTemplate) || release.Checksum.Algorithm != "sha256" {
 		t.Errorf("the attestation is not of the checksums: %v", err)
+	}
+}
+
+// TestReleaseOrder holds that nothing is published before all of it is there and attested, since
+// a published release cannot be changed any more.
+func TestReleaseOrder(t *testing.T) {
+	var release struct{ Release struct{ Draft bool } }
+	decode(t, filepath.Join(repositoryRoot(), ".github", "goreleaser.yaml"), &release)
+	if !release.Release.Draft {
+		t.Error("goreleaser publishes by itself")
+	}
+	steps := allSteps(t)["release.yml"]
+	last := -1
+	for _, want := range []string{"actions/checkout@", "actions/setup-go@", "bash .ci/run", "goreleaser/goreleaser-action@", "actions/attest-build-provenance@", "--draft=false"} {
+		at := slices.IndexFunc(steps, func(s step) bool { return strings.HasPrefix(s.Uses, want) || strings.Contains(s.Run, want) })
+		if at <= last {
+			t.Errorf("%s is step %d, after step %d", want, at, last)
+		}
+		last = at
 	}
 }
