@@ -149,6 +149,9 @@ func (c *Command) ledgerVerify(o *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := s.ledgerThere(ctx, found); err != nil {
+				return err
+			}
 			p := &printer{w: c.Stdout}
 			for _, f := range found {
 				where := f.File
@@ -159,13 +162,28 @@ func (c *Command) ledgerVerify(o *options) *cobra.Command {
 			}
 			if p.err == nil && len(found) > 0 {
 				return &exitError{code: ExitInvalid, err: errors.New(plural(len(found), "problem") + " in the ledger"), hints: []string{
-					"a client whose part cannot be read is left alone; take the branch back to a sound commit, or begin anew: almanac ledger rebuild"}}
+					"a client whose part cannot be read is left alone; take the ledger back to a sound version",
+					"where there is none, delete it and have it made anew: almanac ledger rebuild"}}
 			}
 			p.line("the ledger (%s) is sound", s.ledger.Name())
 			return p.err
 		})
 	cmd.Args = cobra.NoArgs
 	return cmd
+}
+
+// ledgerThere is an error where verify found nothing because there is no ledger.
+func (s *session) ledgerThere(ctx context.Context, found []ledger.Problem) error {
+	if len(found) > 0 {
+		return nil
+	}
+	h, err := s.ledger.Load(ctx)
+	if err == nil && !h.Exists {
+		err = hinted(fmt.Errorf("there is no ledger (%s)", s.ledger.Name()),
+			"the first run makes it; one that was lost is made anew by almanac ledger rebuild",
+			"one that is elsewhere is named with --ledger")
+	}
+	return err
 }
 
 func (c *Command) ledgerRebuild(o *options) *cobra.Command {

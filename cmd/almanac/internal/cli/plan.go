@@ -37,7 +37,7 @@ do to what falls due: no issues, no ledger and no token are needed.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if p.base.ref != "" || p.base.head != "" || cmd.Flags().Changed("horizon") {
-				return c.planBase(cmd, o, &p.base)
+				return c.planBase(cmd, p)
 			}
 			return c.plan(cmd, p)
 		},

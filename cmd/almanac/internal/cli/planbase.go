@@ -38,21 +38,22 @@ func addBaseFlags(cmd *cobra.Command, b *baseOptions) {
 	f.StringVar(&b.horizon, "horizon", "90 days", "with --base: how far ahead steps are compared")
 }
 
-// planBase says what a change of files would do. The flags that it shares with the rest of
-// plan are read from the command.
-func (c *Command) planBase(cmd *cobra.Command, o *options, b *baseOptions) error {
-	glob, _ := cmd.Flags().GetString("client")
-	output, _ := cmd.Flags().GetString("output")
-	detailed, _ := cmd.Flags().GetBool("detailed-exitcode")
-	match, err := clientFilter(glob)
+// planBase says what a change of files would do.
+func (c *Command) planBase(cmd *cobra.Command, o *planOptions) error {
+	match, err := o.filter()
 	if err != nil {
 		return err
 	}
-	horizon, err := b.check()
+	horizon, err := o.base.check()
 	if err != nil {
 		return err
 	}
-	r, err := c.openRevisions(o, b)
+	for _, name := range []string{"approve", "forge", "ledger"} {
+		if cmd.Flags().Changed(name) {
+			return usage("almanac plan --base "+o.base.ref, "--%s means nothing with --base: two versions of the files are compared, and issues and ledger are not read", name)
+		}
+	}
+	r, err := c.openRevisions(o.options, &o.base)
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func (c *Command) planBase(cmd *cobra.Command, o *options, b *baseOptions) error
 		return err
 	}
 	p.Base, p.Head = r.baseCommit, r.headCommit
-	if err := c.writePreview(p, output); err != nil {
+	if err := c.writePreview(p, o.output); err != nil {
 		return err
 	}
 	if err := c.hand(len(p.Items), p.Line()); err != nil {
@@ -73,7 +74,7 @@ func (c *Command) planBase(cmd *cobra.Command, o *options, b *baseOptions) error
 	switch {
 	case p.Invalid():
 		return exit(ExitInvalid)
-	case detailed && !p.Empty():
+	case o.detailed && !p.Empty():
 		return exit(ExitPending)
 	}
 	return nil

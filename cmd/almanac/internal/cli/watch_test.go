@@ -215,7 +215,7 @@ func TestWatchFaults(t *testing.T) {
 		t.Errorf("steps of a client that is left alone:\n%s", out)
 	}
 	w.write("clients/acme.yaml", clientFile("acme", "2026-06-02"))
-	out = w.next("5 documents, no faults (1 mended); plan: 1 planned for again, 2 moved\n", "  mended: clients/acme.yaml: ", "  acme: is planned for again\n",
+	out = w.next("5 documents, no faults (1 mended); plan: 1 no longer left alone, 2 moved\n", "  mended: clients/acme.yaml: ", "  acme: is no longer left alone\n",
 		"  acme/vcio/2026/audit: moves from Monday 2026-05-11 to Tuesday 2026-05-12: alignment date 2026-06-01 → 2026-06-02\n")
 	if strings.Contains(out, "opened") {
 		t.Errorf("what was planned before is told as new:\n%s", out)

@@ -214,7 +214,7 @@ func compareFrozen(before, after *plan.Plan) []difference {
 	}
 	for _, f := range before.Frozen {
 		if !is[f.Client] {
-			l = append(l, difference{"", f.Client, "planned for again", name(f.Client) + ": is planned for again"})
+			l = append(l, difference{"", f.Client, "no longer left alone", name(f.Client) + ": is no longer left alone"})
 		}
 	}
 	return l

@@ -86,7 +86,7 @@ func TestPlanDiff(t *testing.T) {
 		{"notice", plans(), plans(notice("dana")), []string{watchKey + ": a notice to dana by the log would now be sent: IT audit in two weeks"}},
 		{"left alone", plans(open(watchKey, may4, "dana")), frozen(plans(), "acme"), []string{
 			"acme: would be left alone until the files are mended: clients/acme.yaml:3: unknown field"}},
-		{"planned for again", frozen(plans(), "acme"), plans(open(watchKey, may4, "dana")), []string{"acme: is planned for again"}},
+		{"no longer left alone", frozen(plans(), "acme"), plans(open(watchKey, may4, "dana")), []string{"acme: is no longer left alone"}},
 		{"all left alone", plans(end), frozen(plans(), plan.Everybody), []string{
 			"every client: would be left alone until the files are mended: clients/acme.yaml:3: unknown field"}},
 		{"blocked", plans(), blocked("9 of 10 would be closed"), []string{"the run would be blocked: 9 of 10 would be closed"}},

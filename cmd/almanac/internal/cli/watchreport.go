@@ -29,7 +29,7 @@ const mostLines = 20
 
 // kinds are the kinds of differences in the order in which they are summed up.
 var kinds = []string{
-	"blocked", "no longer blocked", "left alone", "planned for again",
+	"blocked", "no longer blocked", "left alone", "no longer left alone",
 	"now opened", "no longer opened", "now updated", "no longer updated", "now closed", "no longer closed",
 	"moved", "coming in", "dropping out", "changed",
 }
