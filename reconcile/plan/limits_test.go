@@ -1,0 +1,132 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+)
+
+// crowd returns a repository with so many clients that are in the process.
+func crowd(n int) map[string]string {
+	files := maps.Clone(northwind)
+	delete(files, "acme.yaml")
+	for i := range n {
+		id := fmt.Sprintf("c%02d", i)
+		files[id+".yaml"] = strings.Replace(northwind["acme.yaml"], "id: acme", "id: "+id, 1)
+	}
+	return files
+}
+
+func TestCreateLimits(t *testing.T) {
+	w := newWorld("2026-04-01")
+	files := crowd(7)
+	files["almanac.yaml"] = strings.Replace(files["almanac.yaml"], "channels:", "policies: {limits: {creates-per-run: 5, creates-per-client: 1}}\nchannels:", 1)
+	files["vcio.yaml"] = strings.Replace(files["vcio.yaml"], "due: 2 months after", "due: 58 days before", 1)
+	w.read(t, files)
+	p := w.plan(t)
+	if p.Summary.Create != 5 || len(p.Deferred) != 9 || p.Blocked != nil {
+		t.Fatal(brief(p))
+	}
+	for _, c := range p.Changes {
+		if !strings.HasSuffix(c.Key, "/audit") {
+			t.Errorf("%s comes before an older one", c.Key)
+		}
+	}
+	w.reconcile(t, 4)
+	if len(w.issues) != 14 {
+		t.Errorf("%d issues", len(w.issues))
+	}
+}
+
+func TestCloseGate(t *testing.T) {
+	remove := func(files map[string]string, n int) {
+		for i := range n {
+			name := fmt.Sprintf("c%02d.yaml", i)
+			files[name] = strings.Replace(files[name], "    since:", "    overrides: {audit: {remove: true}}\n    since:", 1)
+		}
+	}
+	for _, tt := range []struct{ open, closes, limit int }{
+		{9, 3, -1}, {9, 4, 3}, {10, 2, -1}, {10, 3, 2}, {12, 3, -1}, {12, 4, 3}, {40, 10, -1}, {40, 11, 10}, {3, 3, -1},
+	} {
+		w := newWorld("2026-04-01")
+		files := crowd(tt.open)
+		w.read(t, files)
+		w.reconcile(t, 1)
+		remove(files, tt.closes)
+		w.read(t, files)
+		p := w.plan(t)
+		switch {
+		case tt.limit < 0:
+			if p.Blocked != nil {
+				t.Errorf("%d of %d: %+v", tt.closes, tt.open, p.Blocked)
+			}
+			continue
+		case p.Blocked == nil || p.Blocked.Rule != RuleCloses || p.Blocked.Limit != tt.limit || p.Blocked.Got != tt.closes:
+			t.Errorf("%d of %d: %+v", tt.closes, tt.open, p.Blocked)
+			continue
+		}
+		w.Approve = p.Blocked.Approve
+		if p := w.plan(t); p.Blocked != nil || !p.Approved {
+			t.Errorf("%d of %d: the approval does not count: %+v", tt.closes, tt.open, p.Blocked)
+		}
+		files = crowd(tt.open)
+		remove(files, tt.closes+1)
+		w.read(t, files)
+		if p := w.plan(t); p.Blocked == nil || !p.Blocked.Stale {
+			t.Errorf("%d of %d: a stale approval counts: %+v", tt.closes, tt.open, p.Blocked)
+		}
+	}
+}
+
+// TestClientGate holds that what is not asked for in a client's own file is watched for
+// each client, and what is asked for is not.
+func TestClientGate(t *testing.T) {
+	w := newWorld("2026-04-01")
+	files := crowd(20)
+	steps := "steps:\n"
+	for i := range 5 {
+		steps += fmt.Sprintf("  - {id: s%d, title: Step %d, due: 2 months before, owner: vcio}\n", i, i)
+	}
+	files["five.yaml"] = "kind: ProcessTemplate\nid: five\ntitle: Five\n" + steps
+	files["c00.yaml"] += "  - template: five\n    since: 2026-01-01\n"
+	w.read(t, files)
+	w.reconcile(t, 1)
+	files["c00.yaml"] = strings.Replace(files["c00.yaml"], "template: five", "template: weekly", 1)
+	w.read(t, files)
+	if p := w.plan(t); p.Blocked == nil || p.Blocked.Client != "c00" || p.Blocked.Got != 5 || p.Blocked.Limit != 3 {
+		t.Errorf("%+v", p.Blocked)
+	}
+	files["c00.yaml"] = strings.Replace(files["c00.yaml"], "processes:", "inactive: [{from: 2026-03-01}]\nprocesses:", 1)
+	w.read(t, files)
+	if p := w.plan(t); p.Blocked != nil || p.Summary.Close != 6 {
+		t.Error(brief(p))
+	}
+}
+
+func TestFilter(t *testing.T) {
+	w := newWorld("2026-04-01")
+	files := crowd(12)
+	w.read(t, files)
+	w.Client = func(id string) bool { return id == "c03" }
+	if p := w.plan(t); p.Summary.Create != 1 {
+		t.Error(brief(p))
+	}
+	w.Client = nil
+	w.reconcile(t, 1)
+	for name := range files {
+		if name[0] == 'c' {
+			files[name] = strings.Replace(files[name], "processes:", "inactive: [{from: 2026-03-01}]\nprocesses:", 1)
+		}
+	}
+	w.read(t, files)
+	w.Client = func(id string) bool { return id == "c03" || id == "c04" }
+	p := w.plan(t)
+	if p.Blocked != nil || p.Summary.Close != 2 {
+		t.Error(brief(p))
+	}
+	w.Client = nil
+	if p := w.plan(t); p.Blocked == nil || p.Blocked.Got != 12 || p.Blocked.Limit != 3 {
+		t.Error(brief(p))
+	}
+}
