@@ -68,6 +68,26 @@ func TestGitHubListsAreLate(t *testing.T) {
 	o.once()
 }
 
+// TestGitHubClosingIsLate: an issue is closed right before a run whose list is older than that.
+// The next run finds it among the closed ones, though it was closed before the last success,
+// and need not look at each by its number.
+func TestGitHubClosingIsLate(t *testing.T) {
+	o := newOffice(t)
+	o.settled()
+	o.clock.Advance(time.Hour)
+	o.hub.SetLag(8 * time.Minute)
+	o.hub.Change(1, func(i *githubtest.Issue) { i.State, i.Reason = "closed", "not_planned" })
+	o.clock.Advance(time.Minute)
+	if out, talk, code := o.run("reconcile"); code != ExitOK || !strings.HasPrefix(out, "nothing to do") {
+		t.Fatalf("exit %d\n%s%s", code, out, talk)
+	}
+	o.clock.Advance(30 * time.Minute)
+	o.hub.Reset()
+	if out, talk, code := o.run("reconcile"); code != ExitOK || !strings.Contains(out, "1 recorded") || o.hub.Count("issues/get") > 0 {
+		t.Errorf("exit %d, %d issues were asked for\n%s%s", code, o.hub.Count("issues/get"), out, talk)
+	}
+}
+
 // TestGitHubAnswersAreLost: the answers to writes are lost after the effect and before it,
 // in every way. In the end there is one issue for each step.
 func TestGitHubAnswersAreLost(t *testing.T) {
