@@ -100,7 +100,8 @@ func TestCircles(t *testing.T) {
 // in no error, no log and no print of a value.
 func TestTokenIsNowhere(t *testing.T) {
 	echo := `{"message":"bad ` + githubtest.Token + `","errors":[{"message":"Bearer ` + githubtest.Token + `","field":"` + githubtest.Token + `","code":"x"}]}`
-	faults := []githubtest.Fault{{Drop: true}, {Truncate: true}, {Empty: true}, {Status: 200, Body: "{"}, {Status: 200, Body: "null"}}
+	faults := []githubtest.Fault{{Drop: true}, {Truncate: true}, {Empty: true}, {Status: 200, Body: "{"}, {Status: 200, Body: "null"},
+		{Status: 200, Body: `{"id":4711,"number":1,"full_name":"x/` + githubtest.Token + `","login":"` + githubtest.Token + `"}`}}
 	for _, status := range []int{202, 301, 304, 400, 401, 403, 404, 410, 422, 429, 451, 500, 502} {
 		faults = append(faults, githubtest.Fault{Status: status, Body: echo, Header: http.Header{"Location": {"https://" + githubtest.Token + ".example/?t=" + githubtest.Token}}})
 	}
