@@ -251,6 +251,20 @@ func (o *Organization) DefaultRoll() civil.Roll {
 // RunID returns the cycle of a plan's keys; `1` when left out.
 func (a *Assignment) RunID() string { return cmp.Or(a.Run, "1") }
 
+// Override returns what the client changes of a step, written under its id or a former one, and
+// the id under which it is written; nil where it is nothing.
+func (a *Assignment) Override(s *Step) (o *Override, id string) {
+	if o = a.Overrides[s.ID]; o != nil {
+		return o, s.ID
+	}
+	for _, old := range s.Previously {
+		if o = a.Overrides[old]; o != nil {
+			return o, old
+		}
+	}
+	return nil, ""
+}
+
 // InactiveOn reports whether the client is inactive on a day.
 func (c *Client) InactiveOn(d civil.Date) bool {
 	return slices.ContainsFunc(c.Inactive, func(i Inactive) bool {

@@ -70,7 +70,7 @@ func stepOf(t schema.Template, a *schema.Assignment, id string) (found *schema.S
 	there := false
 	t.Walk(func(_ *schema.PlanWeek, s *schema.Step) bool {
 		if there = s.ID == id; there {
-			if o := overrideOf(a, s); o == nil || !o.Remove {
+			if o, _ := a.Override(s); o == nil || !o.Remove {
 				found = due.Merge(s, o)
 			}
 		}
@@ -80,16 +80,6 @@ func stepOf(t schema.Template, a *schema.Assignment, id string) (found *schema.S
 		found = &a.ExtraSteps[i]
 	}
 	return found
-}
-
-// overrideOf returns what a client changes of a step, under its id or a former one.
-func overrideOf(a *schema.Assignment, s *schema.Step) *schema.Override {
-	for _, id := range append([]string{s.ID}, s.Previously...) {
-		if o := a.Overrides[id]; o != nil {
-			return o
-		}
-	}
-	return nil
 }
 
 func tells(s *schema.Step, to string) bool {

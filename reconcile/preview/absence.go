@@ -135,7 +135,8 @@ func (a absence) step(k *schema.Client, t schema.Template, as *schema.Assignment
 	if other == nil {
 		return a.say("step "+o.Step.ID+" is new", "step "+o.Step.ID+" is gone"), step
 	}
-	if x := overrideOf(as, other); x != nil && x.Remove {
+	x, _ := as.Override(other)
+	if x != nil && x.Remove {
 		if !a.added {
 			mine.Line = x.Pos.Line
 		}
@@ -144,7 +145,7 @@ func (a absence) step(k *schema.Client, t schema.Template, as *schema.Assignment
 	if why, ok := a.ended(as); ok {
 		return why, mine
 	}
-	if why, ok := a.conditions(k, t, as, due.Merge(other, overrideOf(as, other))); ok {
+	if why, ok := a.conditions(k, t, as, due.Merge(other, x)); ok {
 		return why, mine
 	}
 	switch {
@@ -158,7 +159,7 @@ func (a absence) step(k *schema.Client, t schema.Template, as *schema.Assignment
 	if why, at, ok := a.anchor(k, as); ok {
 		return why, at
 	}
-	now := due.Merge(other, overrideOf(as, other))
+	now := due.Merge(other, x)
 	if field, was, is := written(now, o.Step); field != "" {
 		return turn(field, a.pick(was, is), a.pick(is, was)), a.fieldAt(step, mine, as, other)
 	}
@@ -189,7 +190,7 @@ func (a absence) anchor(k *schema.Client, as *schema.Assignment) (string, Place,
 // fieldAt returns where a field of the step differs: in the client's file where the client
 // departs from the template on either side.
 func (a absence) fieldAt(step, mine Place, as *schema.Assignment, other *schema.Step) Place {
-	if overrideOf(as, other) != nil || override(a.there) != nil {
+	if x, _ := as.Override(other); x != nil || override(a.there) != nil {
 		return mine
 	}
 	return step

@@ -235,16 +235,8 @@ func content(o *schema.Override) schema.Override {
 
 // override returns the client's departure from a step, or nil.
 func override(o *due.Occurrence) *schema.Override {
-	return overrideOf(o.Assignment, o.Step)
-}
-
-func overrideOf(a *schema.Assignment, s *schema.Step) *schema.Override {
-	for _, id := range append([]string{s.ID}, s.Previously...) {
-		if o := a.Overrides[id]; o != nil {
-			return o
-		}
-	}
-	return nil
+	x, _ := o.Assignment.Override(o.Step)
+	return x
 }
 
 // teamPlace returns where another owner comes from: the client's file where its team

@@ -28,7 +28,7 @@ var clientContact = rule{
 		p.written(func(_ *template, own *assignment, s *step) {
 			var changed *schema.Override
 			if own != nil {
-				changed, _ = overrideOf(own, s.Step)
+				changed, _ = own.Override(s.Step)
 			}
 			if changed == nil && s.Internal && s.Party == schema.PartyClient {
 				p.report(s.src, at(s.path, "party"), "take out internal or party", "step %q is for staff eyes only and for the client to do", s.ID)

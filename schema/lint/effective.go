@@ -11,7 +11,7 @@ import (
 func overridden(a *assignment) []step {
 	steps := make([]step, 0, len(a.template.steps)+len(a.ExtraSteps))
 	for _, s := range a.template.steps {
-		o, key := overrideOf(a, s.Step)
+		o, key := a.Override(s.Step)
 		switch {
 		case o == nil:
 			steps = append(steps, s)
@@ -30,20 +30,6 @@ func appendExtra(l []step, a *assignment) []step {
 		l = append(l, step{Step: &a.ExtraSteps[i], src: a.client.Source, path: at(a.path, "extra-steps", i), own: true})
 	}
 	return l
-}
-
-// overrideOf returns what a client changes of a step, written under its id or an earlier
-// one, and the id it is written under.
-func overrideOf(a *assignment, s *schema.Step) (*schema.Override, string) {
-	if o := a.Overrides[s.ID]; o != nil {
-		return o, s.ID
-	}
-	for _, old := range s.Previously {
-		if o := a.Overrides[old]; o != nil {
-			return o, old
-		}
-	}
-	return nil, ""
 }
 
 // merge returns a copy of the step with the fields that decide its dates and its people

@@ -8,7 +8,7 @@ var stepIssue = rule{
 		p.written(func(t *template, own *assignment, s *step) {
 			owner := true
 			if own != nil {
-				if o, _ := overrideOf(own, s.Step); o != nil {
+				if o, _ := own.Override(s.Step); o != nil {
 					owner = o.Owner != ""
 				} else {
 					p.inRun(t, s)
