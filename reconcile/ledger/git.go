@@ -18,6 +18,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/transport"
 	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
+	"github.com/go-git/go-git/v5/storage"
 	"github.com/go-git/go-git/v5/storage/memory"
 
 	"github.com/almanac-gitops/almanac/reconcile"
@@ -152,7 +153,8 @@ const callTime = 60 * time.Second
 const tracking = plumbing.ReferenceName("refs/remotes/origin/ledger")
 
 // remote returns the repository as go-git wants it, over a store.
-func (l *gitLedger) remote(store *memory.Storage) *git.Remote {
+func (l *gitLedger) remote(store storage.Storer) *git.Remote {
+	stayHome()
 	return git.NewRemote(store, &config.RemoteConfig{Name: "origin", URLs: []string{l.url}})
 }
 

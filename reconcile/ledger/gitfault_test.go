@@ -3,9 +3,9 @@ package ledger_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -267,29 +267,38 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// TestTokenStaysHome: a server that sends us to another host does not send our token there.
-func TestTokenStaysHome(t *testing.T) {
-	reached := 0
-	stranger := serve(t, bare(t), func(h http.Handler) http.Handler {
+// TestStaysHome: a server that sends us to another host gets us nowhere, and one that sends
+// us to another repository of its own does.
+func TestStaysHome(t *testing.T) {
+	stranger := serve(t, bare(t), func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s reached the other host", r.URL) })
+	})
+	other := strings.TrimSuffix(strings.Replace(stranger, "127.0.0.1", "localhost", 1), "/ledger%20repo.git")
+	away := serve(t, bare(t), func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if reached++; r.Header.Get("Authorization") != "" {
-				t.Errorf("%s %s has the token", r.Method, r.URL)
+			http.Redirect(w, r, other+r.URL.RequestURI(), http.StatusMovedPermanently)
+		})
+	})
+	token := func(context.Context, string) (string, error) { return "s3cret", nil }
+	l := open(t, ledger.Options{URL: away, Sleep: brief, Token: token})
+	_, load := l.Load(t.Context())
+	_, update := l.Update(t.Context(), always(event("acme", "call")))
+	_, log := l.Log(t.Context(), "", 1)
+	for _, err := range []error{load, update, log} {
+		if err == nil || !strings.Contains(err.Error(), "127.0.0.1 sends us on to localhost, another host") || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%v", err)
+		}
+	}
+	renamed := serve(t, bare(t), func(h http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if path, old := strings.CutPrefix(r.URL.Path, "/old"); old {
+				http.Redirect(w, r, (&url.URL{Path: path, RawQuery: r.URL.RawQuery}).String(), http.StatusMovedPermanently)
+				return
 			}
 			h.ServeHTTP(w, r)
 		})
 	})
-	other := strings.Replace(stranger, "127.0.0.1", "localhost", 1)
-	address := serve(t, bare(t), func(http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, strings.TrimSuffix(other, "/ledger%20repo.git")+r.URL.RequestURI(), http.StatusMovedPermanently)
-		})
-	})
-	l := open(t, ledger.Options{URL: address, Sleep: brief, Token: func(context.Context, string) (string, error) { return "s3cret", nil }})
-	_, load := l.Load(t.Context())
-	_, update := l.Update(t.Context(), always(event("acme", "call")))
-	if reached == 0 || strings.Contains(fmt.Sprint(load, update), "s3cret") {
-		t.Errorf("%d requests reached the other host: %v, %v", reached, load, update)
-	}
+	write(t, open(t, ledger.Options{URL: strings.Replace(renamed, "/ledger", "/old/ledger", 1), Sleep: brief, Token: token}), event("acme", "call"))
 }
 
 // TestManyRacesLost has somebody who is always faster.

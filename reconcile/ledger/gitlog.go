@@ -39,9 +39,8 @@ func (l *gitLedger) whole(ctx context.Context, use func(past) error) (err error)
 	if err != nil {
 		return err
 	}
-	remote := git.NewRemote(store, &config.RemoteConfig{Name: "origin", URLs: []string{l.url}})
 	spec := config.RefSpec("+" + l.ref.String() + ":" + tracking.String())
-	err = remote.FetchContext(ctx, &git.FetchOptions{RefSpecs: []config.RefSpec{spec}, Auth: auth, Tags: git.NoTags})
+	err = l.remote(store).FetchContext(ctx, &git.FetchOptions{RefSpecs: []config.RefSpec{spec}, Auth: auth, Tags: git.NoTags})
 	if errors.Is(err, transport.ErrEmptyRemoteRepository) || errors.Is(err, git.NoMatchingRefSpecError{}) {
 		return nil
 	}
