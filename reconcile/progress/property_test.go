@@ -104,6 +104,31 @@ func TestHash(t *testing.T) {
 	}
 }
 
+// TestHashBinds edits what was found out for one step, and signs off others around it: what
+// comes after it rests on that, what comes before it or stands aside does not.
+func TestHashBinds(t *testing.T) {
+	b := &schema.Playbook{Fields: []schema.Field{{ID: "root-cause", Type: schema.FieldText, RequiredFor: "analysis"}}}
+	for id, after := range map[string][]string{"decision": nil, "analysis": {"decision"}, "plan": {"research"}, "removal": {"plan"}, "aside": {"decision"}} {
+		s := schema.Step{ID: id, After: after}
+		if id == "analysis" {
+			s.Previously = []string{"research"}
+		}
+		b.Steps = append(b.Steps, s)
+	}
+	binds := map[string]bool{"analysis": true, "plan": true, "removal": true}
+	for i := range b.Steps {
+		s := &b.Steps[i]
+		of := func(cause string) string {
+			return Hash(b, &schema.Assignment{Fields: map[string]schema.Value{"root-cause": {Text: cause}}}, s, "")
+		}
+		if voids := of("the switch") != of("the router"); voids != binds[s.ID] {
+			t.Errorf("%s: an edit of what was found out voids its sign-off: %t", s.ID, voids)
+		}
+	}
+	b.Steps[0].After = []string{b.Steps[0].ID} // a loop is a fault of the files, and ends here as well
+	Hash(b, &schema.Assignment{Fields: map[string]schema.Value{"root-cause": {Text: "x"}}}, &b.Steps[0], "")
+}
+
 // happened draws a history of several runs, clients that are not there among them.
 func happened(r *rapid.T) *world {
 	w := decided()
