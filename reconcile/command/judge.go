@@ -172,7 +172,11 @@ func (j *judging) findClient() string {
 	}
 	slices.Sort(clients)
 	clients = slices.Compact(clients)
-	return "say which client is meant, such as " + j.write(clients[0]) + "; on this issue are " + strings.Join(clients, ", ")
+	such, fits := j.example(j.command.Verb)
+	if !fits {
+		such = j.write(clients[0])
+	}
+	return "say which client is meant, such as " + such + "; on this issue are " + strings.Join(clients, ", ")
 }
 
 // isOver reports whether a step of the issue has ended.

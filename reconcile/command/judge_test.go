@@ -163,12 +163,23 @@ func TestFileWins(t *testing.T) {
 	b.play("refused dana-w decision /decide decline", "accepted dana-w decision /approve")
 }
 
+// TestEndedRun: what fell due before the end of the run can still be put away, and nothing
+// else changes.
 func TestEndedRun(t *testing.T) {
-	b := newBench(t)
-	b.files["acme.yaml"] += "    ended: 2026-05-04\n"
-	for _, body := range []string{"/done", "/skip it", "/reschedule 2026-05-08", "/take"} {
-		if v := b.say("dana-w", "call", body); v.word() != "refused" {
-			t.Errorf("%s: %s", body, v.word())
+	for body, want := range map[string]string{
+		"call /done": "accepted", "call /skip it": "accepted", "visit /take": "accepted", "call /reschedule 2026-05-08": "refused",
+		"decision /decide place": "refused", "decision /reject no": "refused", "decision /skip over": "accepted", "letter /done": "refused",
+	} {
+		b := newBench(t)
+		b.files["care.yaml"] = strings.Replace(playbook, "after: [call], due: on start", "due: 2 days after start", 1)
+		b.files["acme.yaml"] += "    ended: 2026-05-04\n"
+		step, body, _ := strings.Cut(body, " ")
+		who := map[string]string{"visit": "priya-r"}[step]
+		if who == "" {
+			who = "dana-w"
+		}
+		if v := b.say(who, step, body); v.word() != want {
+			t.Errorf("%s on %s: %s, %s", body, step, v.word(), v.Refused)
 		}
 	}
 }

@@ -43,6 +43,18 @@ func (j *judging) over() string {
 	return ""
 }
 
+// settled returns why a step cannot be done, skipped, taken or given back any more. What fell
+// due before its run ended, and is still open, can: else nobody would get rid of it.
+func (j *judging) settled() string {
+	switch j.View.State(j.step) {
+	case plan.Open, plan.Overdue, plan.BlockedStep:
+		if j.subject.Open && !j.subject.PerRun {
+			return ""
+		}
+	}
+	return j.over()
+}
+
 // ended returns why nothing can be done in the run of the step any more.
 func (j *judging) ended() string {
 	if !schema.RunsOnce(j.step.Template) {

@@ -99,8 +99,13 @@ var meaning = map[Verb]string{
 }
 
 // Answer is the comment that tells somebody that a command was not carried out, as Markdown.
+// It does not repeat what nobody should see: the comment can be deleted, and the answer would
+// show it for ever.
 func Answer(c issue.Comment, refused string) string {
 	line, _, _ := strings.Cut(c.Body, "\n")
+	if command, _ := Parse(c.Body); unfit(line)+unfit(command.Rest) != "" {
+		line = "/" + string(command.Verb)
+	}
 	return issue.Code(cut(strings.TrimSpace(line))) + " by " + issue.Text(c.Author) + " was not carried out: " + issue.Text(refused) + "."
 }
 

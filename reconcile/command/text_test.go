@@ -49,6 +49,17 @@ func TestHelpFitsTheIssue(t *testing.T) {
 	}
 }
 
+// TestAnswerRepeatsNoSecret has people delete their comment, after which the answer must not
+// show what they deleted, whatever the command was refused for.
+func TestAnswerRepeatsNoSecret(t *testing.T) {
+	for _, line := range []string{"/note password=hunter2hunter2", "/done mail dana@northwind.example", "/frob ghp_0123456789abcdefghijklmnopqrstuvwxyzAB"} {
+		verb, secret, _ := strings.Cut(line, " ")
+		if got := Answer(issue.Comment{Author: "dana-w", Body: line}, "no"); strings.Contains(got, secret) || !strings.Contains(got, "`"+verb+"` by dana-w") {
+			t.Errorf("%s: %q", line, got)
+		}
+	}
+}
+
 func TestAnswerQuotesHarmlessly(t *testing.T) {
 	got := Answer(issue.Comment{Author: "dana-w", Body: "/done `x` @northwind/all <!-- almanac:begin --> " + strings.Repeat("y", 90) + "\nsecond"}, "ask @dana")
 	for _, bad := range []string{"second", "<!-- almanac:begin", strings.Repeat("y", 60)} {

@@ -14,8 +14,8 @@ func (j *judging) done(e *record.Event) string {
 	switch {
 	case !j.works():
 		return j.notYours("say that it is done")
-	case j.over() != "":
-		return j.over()
+	case j.settled() != "":
+		return j.settled()
 	case len(j.step.Step.Approve) > 0:
 		return "this step is done when it is signed off by " + j.roles(j.step.Step.Approve) + ": ask for " + j.writeVerb(Approve)
 	}
@@ -27,8 +27,8 @@ func (j *judging) skip(e *record.Event) string {
 	switch {
 	case !j.answers():
 		return j.notYours("skip it")
-	case j.over() != "":
-		return j.over()
+	case j.settled() != "":
+		return j.settled()
 	case e.Reason == "":
 		return "say why it is skipped, such as " + j.write("the client has done it already")
 	}
@@ -134,8 +134,8 @@ func (j *judging) take(e *record.Event) string {
 	switch {
 	case !j.isPool():
 		return "this step is not in a pool: it belongs to " + j.ownerName() + ", and who has it is changed in " + j.file()
-	case j.over() != "":
-		return j.over()
+	case j.settled() != "":
+		return j.settled()
 	case !j.holds(j.step.Step.Owner):
 		return "only " + j.roles([]string{j.step.Step.Owner}) + " can take it: ask one of them to write " + j.write()
 	case j.step.Owner.Person == j.person.ID:
@@ -151,8 +151,8 @@ func (j *judging) release(e *record.Event) string {
 	switch {
 	case !j.isPool():
 		return "this step is not from a pool, so it cannot be put back into one: who has it is changed in " + j.file()
-	case j.over() != "":
-		return j.over()
+	case j.settled() != "":
+		return j.settled()
 	case j.step.Owner.Person == "":
 		return "nobody has it, so there is nothing to put back: write " + j.writeVerb(Take) + " to take it"
 	case !j.works():
