@@ -69,8 +69,10 @@ type session struct {
 	observed []issue.Issue
 	forge    reconcile.Forge
 	ledger   ledger.Ledger
-	// clock is the time at which what is done is written down.
+	// clock is the time at which what is done is written down; plays says that it is that of a
+	// day that is played.
 	clock  func() time.Time
+	plays  bool
 	client func(id string) bool
 	// frozen are those of the clients that the run is about, allFrozen those of all.
 	frozen, allFrozen map[string]string
@@ -105,7 +107,7 @@ func (c *Command) sessionOf(w *workspace, e *engineOptions) (*session, error) {
 		return nil, err
 	}
 	if s.clock = c.Now; folder != "" {
-		s.clock = w.clock
+		s.clock, s.plays = w.clock, w.played != nil
 	}
 	s.ledger, err = c.findLedger(e, w, folder)
 	return s, err
@@ -308,6 +310,9 @@ func (s *session) plan(ctx context.Context, approve string, hear func(context.Co
 	var err error
 	if at.world, err = s.look(ctx); err != nil {
 		return nil, at, err
+	}
+	if s.plays && s.w.played.resume(at.world.History.Events()) {
+		at.observed = s.clock() // nobody else is in a folder that is played
 	}
 	blocked := at.world.ClockGate(s.c.Now())
 	if blocked == nil {

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/almanac-gitops/almanac/schema"
@@ -36,7 +35,9 @@ type workspace struct {
 	now time.Time
 	// clock is the time at which what is done in a folder of issues is written down.
 	clock func() time.Time
-	today civil.Date
+	// played is behind that clock on a day that is played, nil on any other.
+	played *rehearsal
+	today  civil.Date
 	// zone is that of the organization; UTC where it is unknown.
 	zone *time.Location
 }
@@ -109,19 +110,11 @@ func (c *Command) clock(o *options, w *workspace) (err error) {
 		}
 	}
 	w.now, w.today, err = c.instant(o, w.zone)
-	w.clock = c.rehearsal(o, w.now)
-	return err
-}
-
-// rehearsal is the clock of a run on issues in a folder: one that is played on another day
-// than today is written down as of that day, or what hangs on what people did would wander
-// with the days that are played. GitHub has a clock of its own, so runs on it do not play.
-func (c *Command) rehearsal(o *options, now time.Time) func() time.Time {
-	if o.asOf == "" {
-		return c.Now
+	if w.clock = c.Now; o.asOf != "" {
+		w.played = rehearse(w.now, w.zone, c.Now)
+		w.clock = w.played.now
 	}
-	began := sync.OnceValue(c.Now)
-	return func() time.Time { since := began(); return now.Add(c.Now().Sub(since)) }
+	return err
 }
 
 // instant returns the instant that --as-of means, or now, and the day that it is in a zone.
