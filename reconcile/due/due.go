@@ -162,5 +162,18 @@ type Occurrence struct {
 // long as its run does.
 func (o *Occurrence) Endless() bool { return endless(o.Template, o.Step) }
 
+// FromIssue reports whether an issue started the run, so that no file has it.
+func (o *Occurrence) FromIssue() bool {
+	if _, ok := o.Template.(*schema.Playbook); !ok || o.Client.ID == schema.AllClients {
+		return false
+	}
+	for i := range o.Client.Processes {
+		if &o.Client.Processes[i] == o.Assignment {
+			return false
+		}
+	}
+	return true
+}
+
 // Cancelled reports whether an exception calls the occurrence off.
 func (o *Occurrence) Cancelled() bool { return o.Exception != nil && o.Exception.Cancel }

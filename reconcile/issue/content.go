@@ -48,6 +48,10 @@ type Content struct {
 	// Question and Signoff are nil where there is nothing to decide and to sign off.
 	Question *Question
 	Signoff  *Signoff
+	// Lacks are what the run has to say before the step is done, where nobody signs it off.
+	Lacks []string
+	// FromIssue says that the run is written in this issue, and in no file.
+	FromIssue bool
 	// Rows are the clients that share the issue, in order.
 	Rows []RowLine
 	// Target is what a command on the issue has to name first, with a space after it; empty

@@ -51,8 +51,10 @@ type Signoff struct {
 	Round int
 	// Roles are all that have to sign, in their order.
 	Roles []SignoffLine
-	// Lacks are what the run has to say before it can be signed off.
-	Lacks []string
+	// Undecided says that the question of the step has to be answered before it can be signed
+	// off, and Lacks are what the client's file has to say.
+	Undecided bool
+	Lacks     []string
 	// Void are sign-offs that no longer count, and Rejected is the last rejection, in words.
 	Void     []string
 	Rejected string
@@ -91,7 +93,10 @@ func (c Content) writeRun(b *strings.Builder) {
 		c.Question.write(b, c.Target)
 	}
 	if c.Signoff != nil {
-		c.Signoff.write(b, c.Target)
+		c.Signoff.write(b, c.Target, c.place())
+	}
+	if len(c.Lacks) > 0 {
+		b.WriteString("\n**Missing before it is done**, " + c.place() + ": " + texts(c.Lacks) + "\n")
 	}
 	if len(c.Rows) > 0 {
 		b.WriteString("\n**Clients**\n\n")
@@ -134,7 +139,15 @@ func (q *Question) write(b *strings.Builder, target string) {
 	b.WriteString("\n")
 }
 
-func (s *Signoff) write(b *strings.Builder, target string) {
+// place says where people write what a run has to say.
+func (c Content) place() string {
+	if c.FromIssue {
+		return "below its heading in this issue"
+	}
+	return "in the client's file"
+}
+
+func (s *Signoff) write(b *strings.Builder, target, place string) {
 	b.WriteString("\n**To sign off**")
 	if s.Round > 1 {
 		b.WriteString(" (round " + decimal(s.Round) + ")")
@@ -154,8 +167,11 @@ func (s *Signoff) write(b *strings.Builder, target string) {
 		open = open || r.Given == ""
 		b.WriteString(box + "\n")
 	}
+	if s.Undecided {
+		b.WriteString("- to be decided before that\n")
+	}
 	if len(s.Lacks) > 0 {
-		b.WriteString("- missing in the client's file before that: " + texts(s.Lacks) + "\n")
+		b.WriteString("- missing " + place + " before that: " + texts(s.Lacks) + "\n")
 	}
 	for _, v := range s.Void {
 		b.WriteString("- void: " + Text(v) + "\n")

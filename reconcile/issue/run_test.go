@@ -20,7 +20,7 @@ func TestRegionOfARun(t *testing.T) {
 			{Name: "Actions", Values: []string{"Replace the switch, Priya Raman", "Weekly call"}},
 		},
 		Question: &Question{Text: "Is the client placed?", Options: []string{"place", "decline"}, Answer: "place", By: "Dana Whitfield on Monday 2026-05-11"},
-		Signoff: &Signoff{Of: "3f9a0c1be27d", Round: 2, Lacks: []string{"Root cause"},
+		Signoff: &Signoff{Of: "3f9a0c1be27d", Round: 2, Undecided: true, Lacks: []string{"Root cause"},
 			Roles:    []SignoffLine{{Role: "vCIO", Given: "Dana Whitfield on Monday 2026-05-11"}, {Role: "Director", Next: true}, {Role: "Owner"}},
 			Void:     []string{"vCIO, Dana Whitfield on Friday 2026-05-08"},
 			Rejected: "Noor Haddad on Friday 2026-05-08: no root cause"},
@@ -55,6 +55,7 @@ Answer with a comment: ` + "`/decide place` or `/decide decline`" + `
 - vCIO: signed off by Dana Whitfield on Monday 2026-05-11
 - Director: **next**
 - Owner: after those above
+- to be decided before that
 - missing in the client's file before that: Root cause
 - void: vCIO, Dana Whitfield on Friday 2026-05-08
 - rejected: Noor Haddad on Friday 2026-05-08: no root cause

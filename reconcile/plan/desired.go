@@ -61,6 +61,10 @@ func (v *View) content(o *due.Occurrence) issue.Content {
 	v.addRoles(o, &c)
 	c.Banners, c.Draft = v.banners(o), s.Draft
 	c.Fields, c.Question, c.Signoff = v.fields(o), v.question(o), v.signoff(o)
+	if c.Signoff == nil && len(v.members[o.Key]) == 0 {
+		c.Lacks = lacking(o)
+	}
+	c.FromIssue = o.FromIssue()
 	v.addShare(o, &c)
 	return c
 }
@@ -100,6 +104,8 @@ func (v *View) moved(o *due.Occurrence) string {
 	switch {
 	case o.Unscheduled != "":
 		return "no date yet: waits for " + o.Unscheduled
+	case o.Moved.To != 0:
+		return o.Moved.Why
 	case o.Exception != nil:
 		return o.Exception.Reason
 	case o.Nominal == o.Due:

@@ -75,8 +75,11 @@ func (m *maker) askAnswer(o *due.Occurrence, on civil.Date) {
 	for i, option := range d.Options {
 		words[i] = issue.Code("/decide " + option)
 	}
-	c.Comment = issue.Text("Done, but not decided: "+d.Question) + " " + issue.Text("Other steps wait for the answer. Write a comment with nothing but") + " " + strings.Join(words, " or ") + ", " +
-		issue.Text("or set decisions."+d.ID+" in "+o.Client.Source.File+".") + "\n\n" + ticket.Mark(name)
+	elsewhere := "."
+	if !o.FromIssue() {
+		elsewhere = ", " + issue.Text("or set decisions."+d.ID+" in "+o.Client.Source.File+".")
+	}
+	c.Comment = issue.Text("Done, but not decided: "+d.Question) + " " + issue.Text("Other steps wait for the answer. Write a comment with nothing but") + " " + strings.Join(words, " or ") + elsewhere + "\n\n" + ticket.Mark(name)
 	c.Record = record.Event{V: record.Version, Key: o.Key, Verb: record.Notified, Notice: name}
 	m.add(c)
 }

@@ -54,6 +54,7 @@ fields:
   - {id: client, title: Client, type: text, required: true}
   - {id: site, title: New site, type: text, required: true}
   - {id: wanted-by, title: Wanted by, type: date}
+  - {id: account, title: Second account, type: text, required-for: add-to-key}
 steps:
   - {id: check, title: Confirm that it is multi-site, owner: support, due: 1 business day after start, assign: next-available, remind: {after: 1 business day}}
   - id: sales-check
@@ -150,6 +151,20 @@ func TestLicenceRequired(t *testing.T) {
 	if !strings.Contains(w.ticket().Body, "| Draft | it is not settled yet how this is done |") {
 		t.Error("the draft is not marked")
 	}
+	if want := "**Missing before it is done**, below its heading in this issue: Second account\n"; !strings.Contains(w.ticket().Body, want) {
+		t.Errorf("what is missing is not said:\n%s", w.ticket().Body)
+	}
+	today := w.AsOf
+	w.AsOf = civil.MustParse("2026-05-14")
+	if got := w.needs(t, ticketRun+"add-to-key"); got != "fields: Second account, in the text of its issue" {
+		t.Errorf("it waits for %q", got)
+	}
+	w.ticket().Body = strings.Replace(w.ticket().Body, "### New site", "### Second account\n\nharbour-2\n\n### New site", 1)
+	if got := w.needs(t, ticketRun+"add-to-key"); got != "" {
+		t.Errorf("it still waits for %q", got)
+	}
+	w.AsOf = today
+	w.settle(t)
 	w.command(ticketRun+"add-to-key", "priya", "done", "", "")
 	expect(t, w.settle(t), "update "+ticketKey+": Support has it now")
 	w.isAt(t, "verify")

@@ -66,7 +66,7 @@ func (v *View) before(o *due.Occurrence) []Need {
 		return []Need{v.decisionNeed(o)}
 	}
 	if keys, _ := v.waits(o, 0); len(keys) > 0 {
-		return []Need{{Kind: NeedSteps, For: strings.Join(v.stepTitles(o, keys), ", "), Keys: keys}}
+		return []Need{v.stepsNeed(o, keys)}
 	}
 	return nil
 }
@@ -86,18 +86,14 @@ func (v *View) ownNeeds(o *due.Occurrence) (l []Need) {
 	if d != nil && v.unanswered(o) {
 		l = append(l, v.answerNeed(o))
 	}
-	if len(o.Step.Approve) == 0 {
-		return l
+	if lacks := lacking(o); len(lacks) > 0 {
+		where := o.Client.Source.File
+		if o.FromIssue() {
+			where = "the text of its issue"
+		}
+		l = append(l, Need{Kind: NeedFields, For: strings.Join(lacks, ", ") + ", in " + where})
 	}
-	a := v.in.Progress.Approvals(o)
-	lacks := slices.DeleteFunc(slices.Clone(a.Lacks), func(id string) bool { return d != nil && id == d.ID })
-	for i, id := range lacks {
-		lacks[i] = v.lackName(o, id)
-	}
-	if len(lacks) > 0 {
-		l = append(l, Need{Kind: NeedFields, For: strings.Join(lacks, ", ") + ", in " + o.Client.Source.File})
-	}
-	if len(a.Missing) > 0 {
+	if a := v.in.Progress.Approvals(o); len(o.Step.Approve) > 0 && len(a.Missing) > 0 {
 		n := Need{Kind: NeedSignoff, Role: a.Missing[0], Who: v.in.Engine.Holder(o, a.Missing[0])}
 		n.For = "the sign-off by " + v.roleTitle(n.Role)
 		if who := v.name(n.Who); n.Who.Person != "" {
@@ -106,6 +102,17 @@ func (v *View) ownNeeds(o *due.Occurrence) (l []Need) {
 		l = append(l, n)
 	}
 	return l
+}
+
+// lacking returns what people call the fields that the run has to have before the step is done
+// or signed off, and has not.
+func lacking(o *due.Occurrence) (names []string) {
+	if b, ok := o.Template.(*schema.Playbook); ok {
+		for _, f := range b.Lacks(o.Assignment, o.Step) {
+			names = append(names, f.Name())
+		}
+	}
+	return names
 }
 
 func (v *View) unanswered(o *due.Occurrence) bool {
@@ -147,6 +154,16 @@ func (v *View) Shared(o *due.Occurrence) string {
 		return ""
 	}
 	return o.SharedKey()
+}
+
+// stepsNeed says which steps have to be done first. Of one that was skipped although it has to
+// be signed off it says so: nothing goes on until somebody takes that back.
+func (v *View) stepsNeed(o *due.Occurrence, keys []string) Need {
+	n := Need{Kind: NeedSteps, For: strings.Join(v.stepTitles(o, keys), ", "), Keys: keys}
+	if slices.ContainsFunc(keys, func(key string) bool { end, ok := v.fact(key); return ok && end.Skipped }) {
+		n.For += " (skipped without the sign-off that it needs: open its issue again)"
+	}
+	return n
 }
 
 // stepTitles returns how people call the steps of a run with given keys, each once.

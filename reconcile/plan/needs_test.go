@@ -52,4 +52,11 @@ func TestNeeds(t *testing.T) {
 	want(second, "answer: an answer: Stays? stay or remove")
 	w.command(second, "dana", "decide", "stay", "")
 	want(second, "")
+
+	// What was skipped although it has to be signed off bars the way until that is taken back.
+	w.on("2026-05-27")
+	w.command(second, "dana", "decide", "remove", "")
+	want("acme/care/1/removal", "steps: Root cause")
+	w.command("acme/care/1/cause", "priya", "skip", "", "")
+	want("acme/care/1/removal", "steps: Root cause (skipped without the sign-off that it needs: open its issue again)")
 }

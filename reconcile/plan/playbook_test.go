@@ -57,7 +57,7 @@ steps:
   - {id: declined, title: Tell why not, owner: vcio, after: [decision], when: {placement: [decline]}, due: 1 business day after decision, ends: not-planned}
   - {id: announce, title: Announce, owner: director, after: [decision], when: {placement: [place]}, due: 1 business day after decision, open: 1 day}
   - {id: cause, title: Root cause, owner: support, after: [decision], when: {placement: [place]}, due: 5 business days after decision, open: 4 weeks, approve: [vcio]}
-  - {id: weekly, title: Weekly review, owner: vcio, after: [decision], when: {placement: [place]}, due: next mon after decision, every: [mon], roll: following, issue: shared, open: 3 days, decide: {id: review, question: "Stays?", options: [stay, remove]}}
+  - {id: weekly, type: review, title: Weekly review, owner: vcio, after: [decision], when: {placement: [place]}, due: next mon after decision, every: [mon], roll: following, issue: shared, open: 3 days, decide: {id: review, question: "Stays?", options: [stay, remove]}}
   - {id: removal, title: Remove, owner: vcio, after: [cause], when: {review: [remove]}, approve: [vcio, director]}
   - {id: announce-removal, title: Announce the end, owner: director, after: [removal], when: {review: [remove]}, due: 1 business day after removal, open: 1 week, ends: completed}
 `
@@ -153,7 +153,7 @@ func TestExtraCare(t *testing.T) {
 	const meeting = "all-clients/care/2026-05-11/decision"
 	expect(t, w.settle(t), "create "+meeting)
 	body := w.newest(meeting).Body
-	for _, want := range []string{"`acme/care/1/decision`", "`birch/care/1/decision`", "/decide acme place", "next to sign off"} {
+	for _, want := range []string{"`acme/care/1/decision`", "`birch/care/1/decision`", "/decide acme place", "**Acme Dental**: begun on ", "next to sign off: vCIO, with /approve acme "} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the meeting lacks %q:\n%s", want, body)
 		}
@@ -191,7 +191,7 @@ func TestExtraCare(t *testing.T) {
 	w.on("2026-05-16")
 	expect(t, w.settle(t), "create all-clients/care/2026-05-18/weekly", "update acme/care/1/announce: overdue", "update birch/care/1/declined: overdue")
 	review := w.newest("all-clients/care/2026-05-18/weekly")
-	if strings.Contains(review.Body, "birch") || !strings.Contains(review.Body, "**Acme Dental**: since Tuesday 2026-05-12; to decide: stay or remove") {
+	if strings.Contains(review.Body, "birch") || !strings.Contains(review.Body, "**Acme Dental**: on extra-care since Tuesday 2026-05-12; to decide: stay or remove; no note yet `") {
 		t.Errorf("rows of the review:\n%s", review.Body)
 	}
 	w.on("2026-05-18")

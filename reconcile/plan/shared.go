@@ -8,6 +8,7 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
 // shared is the word in files for a step that has no issue of its own, but one with all
@@ -193,17 +194,11 @@ func (v *View) rowLines(o *due.Occurrence) []issue.RowLine {
 
 // rowText says what there is to know about one client in a shared issue.
 func (v *View) rowText(m *due.Occurrence) string {
-	var parts []string
-	since := m.Assignment.Start
-	for _, mark := range v.marks(m) {
-		if mark.Template == m.Template.Head().ID && mark.Run == m.Assignment.RunID() {
-			since = mark.Since
-		}
+	parts := v.rowSince(m)
+	if m.Moved.To != 0 {
+		parts = append(parts, m.Moved.Why)
 	}
-	if since != 0 {
-		parts = append(parts, "since "+issue.Day(since))
-	}
-	if b, ok := m.Template.(*schema.Playbook); ok && len(m.Step.Approve) > 0 {
+	if b, ok := m.Template.(*schema.Playbook); ok && m.Instance == "" {
 		for i := range b.Fields {
 			if f := &b.Fields[i]; f.Required && !m.Assignment.Fields[f.ID].IsZero() {
 				parts = append(parts, f.Name()+": "+strings.Join(v.values(f, m.Assignment.Fields[f.ID]), ", "))
@@ -218,20 +213,63 @@ func (v *View) rowText(m *due.Occurrence) string {
 		}
 	}
 	if s := v.signoff(m); s != nil {
-		parts = append(parts, signoffText(s)...)
+		parts = append(parts, signoffText(s, m.Client.ID)...)
+	}
+	if m.Step.Type == "review" && m.Instance != "" {
+		parts = append(parts, v.rowNote(m))
 	}
 	return strings.Join(parts, "; ")
 }
 
+// rowSince says since when a run marks its client; of one that does not, when it began.
+func (v *View) rowSince(m *due.Occurrence) (parts []string) {
+	if v.twice(m) {
+		parts = append(parts, "run "+m.Cycle+", in commands "+m.Client.ID+" "+m.Cycle)
+	}
+	for _, mark := range v.marks(m) {
+		if mark.Template == m.Template.Head().ID && mark.Run == m.Assignment.RunID() {
+			return append(parts, "on "+mark.Label+" since "+issue.Day(mark.Since))
+		}
+	}
+	if start := m.Assignment.Start; start != 0 {
+		parts = append(parts, "begun on "+issue.Day(start))
+	}
+	return parts
+}
+
+// twice reports whether several runs of one client share an issue.
+func (v *View) twice(m *due.Occurrence) bool {
+	return slices.ContainsFunc(v.members[m.SharedKey()], func(o *due.Occurrence) bool { return o.Client == m.Client && o.Cycle != m.Cycle })
+}
+
+// rowNote says whether somebody wrote a note on the run since it was reviewed before.
+func (v *View) rowNote(m *due.Occurrence) string {
+	var last civil.Date
+	for _, o := range v.steps(m, m.Step.ID) {
+		if o.Due < m.Due {
+			last = max(last, o.Due)
+		}
+	}
+	noted := v.in.Progress.Noted(m.Key)
+	switch {
+	case noted == 0:
+		return "no note yet"
+	case noted < last:
+		return "no note since " + issue.Day(noted)
+	}
+	return "last note on " + issue.Day(noted)
+}
+
 // signoffText says in a few words how far the sign-off for one client has come.
-func signoffText(s *issue.Signoff) []string {
+// client is what commands name.
+func signoffText(s *issue.Signoff, client string) []string {
 	var l []string
 	for _, r := range s.Roles {
 		switch {
 		case r.Given != "":
 			l = append(l, "signed off by "+r.Given+" ("+r.Role+")")
 		case r.Next:
-			l = append(l, "next to sign off "+s.Of+": "+r.Role)
+			l = append(l, "next to sign off: "+r.Role+", with /approve "+client+" "+s.Of)
 		}
 	}
 	if len(s.Lacks) > 0 {

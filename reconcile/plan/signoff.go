@@ -9,7 +9,6 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/progress"
 	"github.com/almanac-gitops/almanac/reconcile/record"
-	"github.com/almanac-gitops/almanac/schema"
 )
 
 // unsigned returns the roles that have to sign a step off and have not, in their order.
@@ -43,19 +42,9 @@ func (v *View) signoff(o *due.Occurrence) *issue.Signoff {
 	if r := a.Rejected; r != nil {
 		s.Rejected = v.personName(r.By) + " on " + issue.Day(r.On) + ": " + r.Reason
 	}
-	for _, id := range a.Lacks {
-		s.Lacks = append(s.Lacks, v.lackName(o, id))
-	}
+	s.Undecided = o.Step.Decide != nil && slices.Contains(a.Lacks, o.Step.Decide.ID)
+	s.Lacks = lacking(o)
 	return s
-}
-
-// lackName returns how people call what a run has to have before a step is signed off: a
-// field, or the answer to the step's question.
-func (v *View) lackName(o *due.Occurrence, id string) string {
-	if b, ok := o.Template.(*schema.Playbook); ok && b.Field(id) != nil {
-		return b.Field(id).Name()
-	}
-	return "the decision " + id
 }
 
 func (v *View) given(g progress.Given) string { return v.personName(g.By) + " on " + issue.Day(g.On) }

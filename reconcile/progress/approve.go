@@ -21,8 +21,8 @@ type Approvals struct {
 	Given, Void []Given
 	// Missing are the roles that still have to sign, in order.
 	Missing []string
-	// Lacks are the fields that the run has to have before, and the question that has to be
-	// answered, by id, sorted.
+	// Lacks are the ids of the fields that the run has to have before, in their order, and of
+	// the question that has to be answered.
 	Lacks []string
 	// Rejected is the last rejection, nil where there is none or somebody signed since.
 	Rejected *Rejection
@@ -214,6 +214,5 @@ func (r *run) lacks(s *schema.Step) (l []string) {
 	if s.Decide != nil && r.option(s) == "" {
 		l = append(l, s.Decide.ID)
 	}
-	slices.Sort(l)
 	return l
 }

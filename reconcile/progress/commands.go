@@ -20,6 +20,7 @@ const (
 	wordReschedule = "reschedule"
 	wordTake       = "take"
 	wordRelease    = "release"
+	wordNote       = "note"
 )
 
 // Asked is a command to end a step that is not carried out yet.

@@ -128,6 +128,21 @@ func (p *Progress) Run(key string) Run {
 	return s
 }
 
+// Noted returns the day of the newest note on the run of a key, zero for none.
+func (p *Progress) Noted(key string) (on civil.Date) {
+	if p == nil {
+		return 0
+	}
+	if r := p.runs[prefix(key)]; r != nil {
+		for _, e := range r.entries {
+			if c := last(e, wordNote); c.Verb != "" {
+				on = max(on, p.day(c.At))
+			}
+		}
+	}
+	return on
+}
+
 // Run is how a run stands.
 type Run struct {
 	// Assignment is the run as the client's file has it, or the issue that started it.

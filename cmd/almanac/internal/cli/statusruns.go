@@ -33,6 +33,8 @@ type runStatus struct {
 	playbook bool
 	// ahead says that it has not begun.
 	ahead bool
+	// marks is the label that the run puts on the client's issues at times; empty for none.
+	marks string
 }
 
 // waitRow is something that a step waits for.
@@ -57,7 +59,10 @@ func (s *session) runs() map[string][]*runStatus {
 		part := strings.Split(key, "/")
 		t, r := s.w.catalog.Template(part[1]), s.progress.Run(key)
 		rs := &runStatus{Key: key, Template: part[1], Title: t.Describe().Title, Run: part[2], State: "active", Since: r.Assignment.Start, Overdue: []nextStep{}, Waiting: []waitRow{}}
-		_, rs.playbook = t.(*schema.Playbook)
+		b, playbook := t.(*schema.Playbook)
+		if rs.playbook = playbook; playbook && b.Marks != nil {
+			rs.marks = b.Marks.Label
+		}
 		rs.ahead = rs.Since > s.w.today
 		for _, m := range r.Marks {
 			rs.Label, rs.Marked = m.Label, m.Since
@@ -115,6 +120,8 @@ func (r *runStatus) write(p *printer, client string) {
 		p.line("%s: on %s since %s (%s)", client, r.Label, r.Marked, name)
 	case r.ahead:
 		p.line("%s: %s begins on %s", client, name, r.Since)
+	case r.marks != "":
+		p.line("%s: not on %s (%s, begun on %s)", client, r.marks, name, r.Since)
 	default:
 		p.line("%s: %s since %s", client, name, r.Since)
 	}

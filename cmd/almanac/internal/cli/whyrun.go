@@ -8,6 +8,7 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/due"
 	"github.com/almanac-gitops/almanac/reconcile/plan"
 	"github.com/almanac-gitops/almanac/reconcile/progress"
+	"github.com/almanac-gitops/almanac/schema"
 	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
@@ -80,11 +81,15 @@ func (s *session) howTo(view *plan.View, o *due.Occurrence, n plan.Need) string 
 		if shared != "" {
 			command = "/decide " + o.Client.ID + " "
 		}
-		if is := view.Issue(cmp.Or(shared, key)); is != nil {
+		whole := key[:strings.LastIndexByte(key, '/')+1] + schema.WholeRun
+		if is := cmp.Or(view.Issue(cmp.Or(shared, key)), view.Issue(whole)); is != nil {
 			where = fmt.Sprintf("issue %d", is.Number)
 		}
 	}
-	return fmt.Sprintf(" (%s decides: %s%s on %s, or decisions: {%s: ...} in %s)", cmp.Or(n.Who.String(), "nobody"), command, strings.Join(n.Options, " or "+command), where, n.Question, o.Client.Source.File)
+	if !o.FromIssue() {
+		where += fmt.Sprintf(", or decisions: {%s: ...} in %s", n.Question, o.Client.Source.File)
+	}
+	return fmt.Sprintf(" (%s decides: %s%s on %s)", cmp.Or(n.Who.String(), "nobody"), command, strings.Join(n.Options, " or "+command), where)
 }
 
 // signOffs lists what was signed off, what does not count, and what is missing.
