@@ -153,21 +153,26 @@ func (j *judging) find() string {
 }
 
 // findClient sets the step of the client that the command names, by id or former id. Of
-// several runs of one client it is the first one that still goes on.
+// several runs of one client it is the one that the command names too, by its id or by what is
+// to be signed off, and else the first one that still goes on.
 func (j *judging) findClient() string {
 	word, rest := j.command.Next()
 	client := j.Catalog.Client(word)
 	var clients []string
+	var runs []*due.Occurrence
 	for _, o := range j.subject.Steps {
 		if clients = append(clients, o.Client.ID); o.Client != client {
 			continue
 		}
+		runs = append(runs, o)
 		if j.step == nil || j.isOver(j.step) && !j.isOver(o) {
 			j.step = o
 		}
 	}
 	if j.step != nil {
-		j.command.Rest = rest
+		if j.command.Rest = rest; len(runs) > 1 {
+			j.findRun(runs)
+		}
 		return ""
 	}
 	slices.Sort(clients)
@@ -177,6 +182,21 @@ func (j *judging) findClient() string {
 		such = j.write(clients[0])
 	}
 	return "say which client is meant, such as " + such + "; on this issue are " + strings.Join(clients, ", ")
+}
+
+// findRun sets the step of the run that the command names among those of one client.
+func (j *judging) findRun(runs []*due.Occurrence) {
+	word, rest := j.command.Next()
+	for _, o := range runs {
+		d := o.Step.Decide
+		switch {
+		case j.command.Verb == Approve && isHash(word) && j.Progress.Approvals(o).Of == word:
+			j.step = o
+		case o.Cycle == word && (j.command.Verb != Decide || d == nil || !slices.Contains(d.Options, word)):
+			j.step, j.command.Rest = o, rest
+			return
+		}
+	}
 }
 
 // isOver reports whether a step of the issue has ended.
@@ -192,6 +212,9 @@ func (j *judging) write(words ...string) string {
 	case j.step == nil:
 	case j.subject.Shared:
 		l = append(l, j.step.Client.ID)
+		if slices.ContainsFunc(j.subject.Steps, func(o *due.Occurrence) bool { return o.Client == j.step.Client && o != j.step }) {
+			l = append(l, j.step.Cycle)
+		}
 	case j.subject.PerRun && j.step != j.subject.Steps[0]:
 		l = append(l, j.step.Step.ID)
 	}

@@ -94,6 +94,40 @@ func TestSignOffInOrder(t *testing.T) {
 	}
 }
 
+// TestSeveralRuns has two runs of one client on one issue: a command is about the first one
+// that goes on, unless it names the other by its id, or by what is signed off.
+func TestSeveralRuns(t *testing.T) {
+	b := newBench(t)
+	b.files["care.yaml"] = strings.Replace(playbook, "issue: shared}", `issue: shared, approve: [vcio, director], decide: {id: stays, question: "Stays?", options: [stay, remove, "3"]}}`, 1)
+	b.files["acme.yaml"] += "  - template: care\n    run: \"2\"\n    start: 2026-05-04\n    fields: {by: ines}\n  - template: care\n    run: \"3\"\n    start: 2026-05-04\n    fields: {by: ines}\n"
+	of := func(run string) string {
+		w := b.world()
+		o, _ := w.Engine.Lookup("acme/care/" + run + "/meeting")
+		return w.Progress.Approvals(&o).Of
+	}
+	for _, tt := range []struct{ who, body, run string }{
+		{"dana-w", "/decide acme stay", "1"},
+		{"dana-w", "/decide acme 2 remove it is better", "2"},
+		{"dana-w", "/decide acme 3 remove", "1"}, // an answer of that name goes before
+		{"dana-w", "/approve acme 2 " + of("2"), ""},
+		{"dana-w", "/approve acme", "1"},
+		{"noor-h", "/reject acme 2 too early", "2"},
+		{"dana-w", "/note acme 4 visits", "1"},
+		{"dana-w", "/note birch 2 visits", "1"}, // it has one run only
+	} {
+		v := b.say(tt.who, "meeting", tt.body)
+		if k, _ := issue.ParseKey(v.Event.Key); k.Cycle != tt.run {
+			t.Errorf("%s is about run %q, want %q: %s", tt.body, k.Cycle, tt.run, v.Refused)
+		}
+	}
+	if v := b.say("dana-w", "meeting", "/approve acme "+of("2")); v.Event.Key != "acme/care/2/meeting" {
+		t.Errorf("what is signed off does not name the run: %+v", v)
+	}
+	if v := b.say("noor-h", "meeting", "/decide acme 2 perhaps"); !strings.Contains(v.Refused, "/decide acme 2 stay") {
+		t.Errorf("the answer does not name the run: %s", v.Refused)
+	}
+}
+
 func TestPool(t *testing.T) {
 	newBench(t).play(
 		"accepted priya-r visit /take",

@@ -19,7 +19,11 @@ func (j *judging) ready(how string) string {
 			names = append(names, f.Name())
 		}
 		if len(names) > 0 {
-			return "it cannot be " + how + " yet: write " + strings.Join(names, ", ") + " into the run in " + j.file() + ", then write the command again"
+			where := "into the run in " + j.file()
+			if j.step.FromIssue() {
+				where = "below its heading in this issue"
+			}
+			return "it cannot be " + how + " yet: write " + strings.Join(names, ", ") + " " + where + ", then write the command again"
 		}
 	}
 	return ""
@@ -64,7 +68,11 @@ func (j *judging) ended() string {
 	if over == nil {
 		return ""
 	}
-	return "the run ended on " + issue.Day(over.On) + ", so nothing in it changes any more: what is new is another run, in " + j.file()
+	another := "in " + j.file()
+	if j.step.FromIssue() {
+		another = "asked for by another issue"
+	}
+	return "the run ended on " + issue.Day(over.On) + ", so nothing in it changes any more: what is new is another run, " + another
 }
 
 // decided reports whether the question of the step has an answer.

@@ -125,7 +125,11 @@ func (j *judging) reschedule(e *record.Event) string {
 	case day < j.AsOf:
 		return day.String() + " has passed: choose a day from today on"
 	case day < low || day > high:
-		return "it may be moved by at most " + limit.String() + " from " + issue.Day(j.step.Nominal) + ": choose a day from " + max(low, j.AsOf).String() + " to " + high.String() + ", or write an exception into " + j.file()
+		why := "it may be moved by at most " + limit.String() + " from " + issue.Day(j.step.Nominal) + ": choose a day from " + max(low, j.AsOf).String() + " to " + high.String()
+		if !j.step.FromIssue() {
+			why += ", or write an exception into " + j.file()
+		}
+		return why
 	}
 	return ""
 }
