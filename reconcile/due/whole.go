@@ -31,10 +31,11 @@ func (s *shape) addWhole() {
 	s.lines = append(s.lines, line{step: step, base: step, weekAt: -1, whole: true})
 }
 
-// mergeWhole is merge for the line of a whole run: a client can have other people or
+// mergeWhole is Override.Apply for the line of a whole run: a client can have other people or
 // another title, but neither another date nor a repetition.
 func mergeWhole(s *schema.Step, o *schema.Override) *schema.Step {
-	return Merge(s, &schema.Override{Title: o.Title, Owner: o.Owner, With: o.With, Tags: o.Tags, Remind: o.Remind, Escalate: o.Escalate})
+	own := schema.Override{Title: o.Title, Owner: o.Owner, With: o.With, Tags: o.Tags, Remind: o.Remind, Escalate: o.Escalate}
+	return own.Apply(s)
 }
 
 // whole returns the occurrence that stands for a run; there is none where no step of the

@@ -71,7 +71,7 @@ func stepOf(t schema.Template, a *schema.Assignment, id string) (found *schema.S
 	t.Walk(func(_ *schema.PlanWeek, s *schema.Step) bool {
 		if there = s.ID == id; there {
 			if o, _ := a.Override(s); o == nil || !o.Remove {
-				found = due.Merge(s, o)
+				found = o.Apply(s)
 			}
 		}
 		return !there

@@ -145,7 +145,7 @@ func (a absence) step(k *schema.Client, t schema.Template, as *schema.Assignment
 	if why, ok := a.ended(as); ok {
 		return why, mine
 	}
-	if why, ok := a.conditions(k, t, as, due.Merge(other, x)); ok {
+	if why, ok := a.conditions(k, t, as, x.Apply(other)); ok {
 		return why, mine
 	}
 	switch {
@@ -159,7 +159,7 @@ func (a absence) step(k *schema.Client, t schema.Template, as *schema.Assignment
 	if why, at, ok := a.anchor(k, as); ok {
 		return why, at
 	}
-	now := due.Merge(other, x)
+	now := x.Apply(other)
 	if field, was, is := written(now, o.Step); field != "" {
 		return turn(field, a.pick(was, is), a.pick(is, was)), a.fieldAt(step, mine, as, other)
 	}

@@ -152,7 +152,7 @@ func stepsOf(t schema.Template, a *schema.Assignment) []*schema.Step {
 			}
 		}
 		if o == nil || !o.Remove {
-			kept = append(kept, due.Merge(s, o))
+			kept = append(kept, o.Apply(s))
 		}
 	}
 	return kept

@@ -108,7 +108,7 @@ func (a *assignment) withWhole(steps []step) []step {
 	case t == nil, o != nil && o.Remove:
 		return steps
 	case o != nil:
-		t = &step{Step: merge(t.Step, o), src: a.client.Source, path: at(a.path, "overrides", schema.WholeRun), own: true}
+		t = &step{Step: o.Apply(t.Step), src: a.client.Source, path: at(a.path, "overrides", schema.WholeRun), own: true}
 	}
 	return append(steps[:len(steps):len(steps)], *t)
 }
