@@ -213,16 +213,42 @@ func (v *View) barrier(o *due.Occurrence) string {
 }
 
 // voided comments on an issue whose sign-offs no longer count, in the edit that shows it for
-// the first time.
+// the first time. Of a shared issue each row tells of its own.
 func (m *maker) voided(o *due.Occurrence, before string, c *Change) {
-	s := m.signoff(o)
-	if s == nil || c.Comment != "" {
+	if c.Comment != "" {
 		return
+	}
+	l := newlyVoid(m.signoff(o), before)
+	rows, _ := m.rows(o)
+	for _, row := range rows {
+		for _, v := range newlyVoid(m.signoff(row), rowOf(before, row.Key)) {
+			l = append(l, row.Client.Name+": "+v)
+		}
+	}
+	if len(l) > 0 {
+		c.Comment = issue.Text("A sign-off counts no more, and is to be given again: "+strings.Join(l, "; ")) + "."
+	}
+}
+
+// newlyVoid returns the sign-offs that no longer count and of which a text does not tell yet.
+func newlyVoid(s *issue.Signoff, before string) (l []string) {
+	if s == nil {
+		return nil
 	}
 	for _, v := range s.Void {
 		if !strings.Contains(before, "void: "+issue.Text(v)) {
-			c.Comment = issue.Text("What was signed off has changed, so the sign-off counts no more: "+strings.Join(s.Void, "; ")) + "."
-			return
+			l = append(l, v)
 		}
 	}
+	return l
+}
+
+// rowOf returns the line of a body that is the row with a key, empty for none.
+func rowOf(body, key string) string {
+	for line := range strings.Lines(body) {
+		if strings.HasSuffix(strings.TrimRight(line, " \t\r\n"), issue.Code(key)) {
+			return line
+		}
+	}
+	return ""
 }

@@ -262,7 +262,17 @@ func TestVoid(t *testing.T) {
 	w.settle(t)
 	w.files["acme.yaml"] = strings.Replace(w.files["acme.yaml"], "Call first", "Call twice", 1)
 	w.read(t, w.files)
+	p := w.plan(t)
+	if want := "A sign-off counts no more, and is to be given again: Acme Dental: vCIO, Dana Whitfield on Monday 2026-05-11: what was signed off has changed."; len(p.Changes) != 1 || p.Changes[0].Comment != want {
+		t.Errorf("nobody is told: %+v", p.Changes)
+	}
 	expect(t, w.settle(t), "update all-clients/care/2026-05-11/decision")
+	w.files["birch.yaml"] = strings.Replace(w.files["birch.yaml"], "Call first", "Call later", 1)
+	w.read(t, w.files)
+	if p := w.plan(t); len(p.Changes) != 1 || p.Changes[0].Comment != "" {
+		t.Errorf("told again for an edit of another client: %+v", p.Changes)
+	}
+	w.settle(t)
 	w.command("acme/care/1/decision", "noor", "approve", "", "director")
 	expect(t, w.settle(t), "update all-clients/care/2026-05-11/decision")
 	body := w.newest("all-clients/care/2026-05-11/decision").Body

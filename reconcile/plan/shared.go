@@ -275,8 +275,8 @@ func signoffText(s *issue.Signoff, client string) []string {
 	if len(s.Lacks) > 0 {
 		l = append(l, "missing in the client's file: "+strings.Join(s.Lacks, ", "))
 	}
-	if len(s.Void) > 0 {
-		l = append(l, "void: "+strings.Join(s.Void, ", "))
+	for _, v := range s.Void {
+		l = append(l, "void: "+v)
 	}
 	if s.Rejected != "" {
 		l = append(l, "rejected by "+s.Rejected)

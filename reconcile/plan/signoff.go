@@ -39,6 +39,7 @@ func (v *View) signoff(o *due.Occurrence) *issue.Signoff {
 	for _, g := range a.Void {
 		s.Void = append(s.Void, v.roleTitle(g.Role)+", "+v.given(g)+": "+g.Why)
 	}
+	s.Void = slices.Compact(s.Void) // somebody may have signed twice on one day
 	if r := a.Rejected; r != nil {
 		s.Rejected = v.personName(r.By) + " on " + issue.Day(r.On) + ": " + r.Reason
 	}
