@@ -33,9 +33,15 @@ var secretForms = []secretForm{
 	{"the address of a webhook", []string{".com"},
 		regexp.MustCompile(`(?i)(?:https?://)?(?:hooks\.slack\.com/(?:services|workflows|triggers)/|(?:[a-z0-9-]+\.)*webhook\.office\.com/|outlook\.office(?:365)?\.com/webhook/|(?:[a-z0-9-]+\.)+logic\.azure\.com(?::\d+)?/|(?:[a-z0-9-]+\.)+api\.powerplatform\.com(?::\d+)?/|(?:[a-z]+\.)?discord(?:app)?\.com/api/webhooks/)[^\s"'<>)\]}]+`)},
 	{"a password in an address", []string{"//"}, regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/:@"'<>]*:([^\s/@"'<>${}*]+)@`)},
+	{shareLink, []string{"/:", "rlkey=", "sig="},
+		regexp.MustCompile(`(?i)https?://(?:[a-z0-9.:-]+/:[a-z]:/[^\s"'<>)\]}]+|[^\s"'<>)\]}]+[?&](?:rlkey|sig)=[a-z0-9%+/_=-]{8,}[^\s"'<>)\]}]*)`)},
 	{"a secret", []string{"pass", "token", "secret", "key"},
 		secretKey},
 }
+
+// shareLink is an address that opens a document for whoever has it, as SharePoint, Dropbox
+// and Azure make them.
+const shareLink = "a link that lets everybody in"
 
 // secretKey matches a key that says what it holds, where a key can stand: first in a line
 // or a comment, within braces, or in the query of an address. The value is one word or is
@@ -95,11 +101,15 @@ func checkLine(file string, line int, text []byte, forms []secretForm) diag.List
 				continue
 			}
 			taken = append(taken, [2]int{from, to})
+			hint := "revoke it, since it stays in the history, and name an environment variable instead: {env: NAME}"
+			if f.name == shareLink {
+				hint = "stop sharing by it, since it stays in the history, and link to where the document is kept"
+			}
 			l = append(l, diag.Diagnostic{
 				File: file, Line: line, Severity: secretRule.Severity, Rule: secretRule.ID,
 				Column: utf8.RuneCount(text[:from]) + 1, EndColumn: utf8.RuneCount(text[:to]) + 1,
 				Message: f.name + " is written into the file",
-				Hint:    "revoke it, since it stays in the history, and name an environment variable instead: {env: NAME}",
+				Hint:    hint,
 			})
 		}
 	}

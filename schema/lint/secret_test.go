@@ -34,6 +34,9 @@ func TestCheckFile(t *testing.T) {
 		{"old private key", "-----BEGIN PGP PRIVATE KEY BLOCK-----\n", 1, 1, 38},
 		{"Discord", "url: https://discordapp.com/api/webhooks/1/a\n", 1, 6, 45},
 		{"Power Platform", "url: https://default00.11.environment.api.powerplatform.com:443/powerautomate/x\n", 1, 6, 80},
+		{"SharePoint", "- https://northwind.sharepoint.example/:x:/s/team/EaB1?e=AbC1, sheet\n", 1, 3, 63},
+		{"Dropbox", "url: \"https://box.example/scl/fi/a/b.pdf?rlkey=abcdefgh&dl=0\"\n", 1, 7, 61},
+		{"Azure", "# https://files.example/a.pdf?sv=1&sig=a%2Fbcdefgh\n", 1, 3, 51},
 		{"text that grows in lower case", "# \u212a\u0130\npassword: hunter2\n", 2, 11, 18},
 
 		{"env", "server-from: {env: SMTP_PASSWORD}\n", 0, 0, 0},
@@ -51,6 +54,8 @@ func TestCheckFile(t *testing.T) {
 		{"beginning of a token", "# tokens begin with ghp_\n", 0, 0, 0},
 		{"user only", "url: https://git@github.example/x\n", 0, 0, 0},
 		{"Slack itself", "url: https://hooks.slack.com\n", 0, 0, 0},
+		{"document", "url: https://northwind.sharepoint.example/sites/team/Pulse.xlsx?web=1\n", 0, 0, 0},
+		{"another query", "url: https://files.example/a?design=abcdefghij&e=1\n", 0, 0, 0},
 		{"port", "url: https://northwind.example:8443/x@y\n", 0, 0, 0},
 	}
 	for _, tt := range tests {
