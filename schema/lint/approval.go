@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/civil"
 	"github.com/almanac-gitops/almanac/schema/diag"
 )
 
@@ -46,6 +47,7 @@ func (p *pass) approval(a *assignment, i int) {
 	default:
 		p.again(a, i, roles)
 		p.signer(a, x, role, path)
+		p.early(a, s, x, path)
 	}
 }
 
@@ -91,6 +93,29 @@ func (p *pass) signer(a *assignment, x *schema.Approval, role *schema.Role, path
 		}
 	}
 	p.advise(a.client.Source, at(path, "by"), "let the holder of the role sign it off", "%s does not hold the role %q for %s, so it does not count", x.By, x.Role, a.client.ID)
+}
+
+// early warns of a sign-off before the meeting at which the clients of that day are decided
+// about. A later one is given after an edit, or by somebody who was not there.
+func (p *pass) early(a *assignment, s *step, x *schema.Approval, path string) {
+	word := s.Due.Anchor
+	if s.Issue != "shared" || a.Start == 0 || s.Due.IsZero() || word != "" && word != "start" && word != "opened" {
+		return
+	}
+	calendar, err := civil.NewCalendar(p.cat.Organization.Calendar())
+	if err != nil {
+		return
+	}
+	day := p.rolled(calendar, s, calendar.Apply(a.Start, s.Due))
+	for _, e := range a.Exceptions {
+		if e.Step == s.ID && e.MoveTo != 0 {
+			day = e.MoveTo
+		}
+	}
+	if x.On < day {
+		p.advise(a.client.Source, at(path, "on"), "sign it off on that day, or move it there by an exception",
+			"step %q is signed off on %s, before the day of all clients on %s", s.ID, x.On, day)
+	}
 }
 
 // standsIn reports whether somebody is away on the day of a sign-off and by steps in.
