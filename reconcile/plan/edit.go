@@ -150,6 +150,9 @@ func (m *maker) assign(s *seen, login string, c *Change, e *Edit) []string {
 	}
 	c.set("assignee", before, now)
 	words := m.name(o.Owner) + " has it now"
+	if r := m.in.Catalog.Role(o.Owner.Role); o.Owner.Person == "" && r != nil && r.Pool {
+		words = m.name(o.Owner) + " may take it now"
+	}
 	if before != "" {
 		words += ", before it was " + m.name(holder(before))
 	}

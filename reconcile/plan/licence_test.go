@@ -166,7 +166,7 @@ func TestLicenceRequired(t *testing.T) {
 	w.AsOf = today
 	w.settle(t)
 	w.command(ticketRun+"add-to-key", "priya", "done", "", "")
-	expect(t, w.settle(t), "update "+ticketKey+": Support has it now")
+	expect(t, w.settle(t), "update "+ticketKey+": Support may take it now")
 	w.isAt(t, "verify")
 	w.command(ticketRun+"verify", "priya", "done", "", "")
 	expect(t, w.settle(t), "close "+ticketKey+": the run has ended: Verify it")
@@ -249,7 +249,7 @@ func TestLicenceReleased(t *testing.T) {
 	w := licenceWorld(t)
 	w.settle(t)
 	w.command(ticketRun+"check", "omar", "release", "", "")
-	expect(t, w.settle(t), "update "+ticketKey+": Support has it now, before it was Omar Siddiqui")
+	expect(t, w.settle(t), "update "+ticketKey+": Support may take it now, before it was Omar Siddiqui")
 	w.isAt(t, "check")
 	w.on("2026-05-08")
 	expect(t, w.settle(t))
