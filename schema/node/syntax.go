@@ -124,6 +124,12 @@ func explain(t trouble, lines []string) (message, hint string, at place) {
 	case strings.Contains(p, "incompatible YAML document"), strings.Contains(p, "directive"):
 		return "a line that begins with % is not read", "delete the line", t.at
 	}
+	if s, at, ok := slipped(t, lines); ok {
+		return s.message, s.hint, at
+	}
+	if questioned(t, lines) {
+		return "a `?` between brackets has a meaning of its own", "put the whole text that it belongs to in quotes", t.at
+	}
 	if at, ok := template(t.at.line, lines); ok {
 		return "`{{` is not filled in: files are read as they are, without a template engine",
 			"write the value itself, or put quotes around the braces if they are meant", at
