@@ -347,7 +347,7 @@ func TestActionDownload(t *testing.T) {
 			temp := t.TempDir()
 			write(t, filepath.Join(temp, "bin", "curl"), curl, 0o755)
 			cmd := exec.Command("bash", "--noprofile", "--norc", "-c", readAction(t).script(t, "Get almanac"))
-			cmd.Env = append(os.Environ(), "PATH="+filepath.Join(temp, "bin")+":"+os.Getenv("PATH"), "RUNNER_TEMP="+temp, "ARCHIVE="+archive,
+			cmd.Env = append(os.Environ(), "LC_ALL=C", "PATH="+filepath.Join(temp, "bin")+":"+os.Getenv("PATH"), "RUNNER_TEMP="+temp, "ARCHIVE="+archive,
 				"VERSION="+tc.version, "CHECKSUMS="+tc.checksums, "OS="+tc.os, "ARCH=X64")
 			out, err := cmd.CombinedOutput()
 			got := filepath.Join(temp, "almanac-bin", "almanac")
@@ -398,7 +398,7 @@ func TestActionArguments(t *testing.T) {
 		write(t, filepath.Join(temp, "almanac-bin", "almanac"), "#!/bin/sh\nprintf '<%s>' \"$@\"\nexit 3\n", 0o755)
 		cmd := exec.Command("bash", "--noprofile", "--norc", "-c", readAction(t).script(t, "Run almanac"))
 		cmd.Dir = temp
-		cmd.Env = append(os.Environ(), "RUNNER_TEMP="+temp, "GITHUB_OUTPUT="+filepath.Join(temp, "output"), "GITHUB_STEP_SUMMARY="+filepath.Join(temp, "summary"),
+		cmd.Env = append(os.Environ(), "LC_ALL=C", "RUNNER_TEMP="+temp, "GITHUB_OUTPUT="+filepath.Join(temp, "output"), "GITHUB_STEP_SUMMARY="+filepath.Join(temp, "summary"),
 			"COMMAND=reconcile", "DIRECTORY="+bad, "OUTPUT=", "AS_OF="+bad, "CLIENT="+bad, "STRICT="+bad, "BASE="+bad, "FORGE="+bad, "LEDGER="+bad, "SHARD="+bad, "APPROVE="+bad, "ENVIRONMENT=")
 		out, err := cmd.CombinedOutput()
 		want := "<reconcile><--dir=" + bad + "><--output=text>"
@@ -425,7 +425,7 @@ func TestActionEnvironment(t *testing.T) {
 		temp := t.TempDir()
 		write(t, filepath.Join(temp, "almanac-bin", "almanac"), "#!/bin/sh\nprintf '<%s><%s>' \"$SMTP_URL\" \"$SLACK_OPS_URL\"\nenv | grep -c ^ENVIRONMENT=\nexit 0\n", 0o755)
 		cmd := exec.Command("bash", "--noprofile", "--norc", "-c", readAction(t).script(t, "Run almanac"))
-		cmd.Env = append(os.Environ(), "RUNNER_TEMP="+temp, "GITHUB_OUTPUT="+filepath.Join(temp, "output"), "COMMAND=reconcile", "DIRECTORY=.",
+		cmd.Env = append(os.Environ(), "LC_ALL=C", "RUNNER_TEMP="+temp, "GITHUB_OUTPUT="+filepath.Join(temp, "output"), "COMMAND=reconcile", "DIRECTORY=.",
 			"OUTPUT=", "AS_OF=", "CLIENT=", "STRICT=", "BASE=", "FORGE=", "LEDGER=", "SHARD=", "APPROVE=", "ENVIRONMENT="+lines)
 		out, _ := cmd.CombinedOutput()
 		return string(out), cmd.ProcessState.ExitCode()
