@@ -9,37 +9,53 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/civil"
 )
 
-// unwanted returns why an open issue ought not to be, and whether the client's own file
-// says so in as many words: inactive, cancelled or removed. Everything else follows from
-// something that was changed elsewhere, and is watched more closely.
-func (v *View) unwanted(s *seen) (why string, declared bool) {
+// cause is what makes an issue unwanted, and so how closely its closing is watched.
+type cause uint8
+
+const (
+	// elsewhere: something that was changed elsewhere, such as a template.
+	elsewhere cause = iota
+	// declared: the client's own file says so in as many words: inactive, cancelled, removed,
+	// or a condition that does not hold.
+	declared
+	// agreed: people decided so in the run itself, in the last days. No gate holds that up.
+	agreed
+)
+
+// lately is for how many days a decision about a run counts as the cause of what it closes.
+// After that a template that was changed is the likelier one.
+const lately = 3
+
+// unwanted returns why an open issue ought not to be, and what causes that.
+func (v *View) unwanted(s *seen) (why string, by cause) {
 	c := v.in.Catalog.Client(s.client)
 	if c == nil {
-		return "", false
+		return "", elsewhere
 	}
 	if i := inactive(c, v); i != nil {
 		why = c.Name + " is inactive since " + i.From.String()
 		if i.Reason != "" {
 			why += " (" + i.Reason + ")"
 		}
-		return why, true
+		return why, declared
 	}
 	o := s.occurrence
 	switch {
 	case o == nil:
 		return v.vanished(c, s.raw)
 	case o.Cancelled() && o.Exception.Reason != "":
-		return "called off: " + o.Exception.Reason, true
+		return "called off: " + o.Exception.Reason, declared
 	case o.Cancelled():
-		return "called off", true
+		return "called off", declared
 	case isPart(o):
-		return "its run has one issue for all its steps now", false
+		return "its run has one issue for all its steps now", elsewhere
 	case o.Step.Issue == "none":
-		return "the step has no issue of its own any more", false
+		return "the step has no issue of its own any more", elsewhere
 	}
-	return "", false
+	return "", elsewhere
 }
 
 func (v *View) isUnwanted(s *seen) bool {
@@ -57,23 +73,23 @@ func inactive(c *schema.Client, v *View) *schema.Inactive {
 }
 
 // vanished says why a valid, active client has no occurrence with a key any more.
-func (v *View) vanished(c *schema.Client, raw string) (why string, declared bool) {
+func (v *View) vanished(c *schema.Client, raw string) (why string, by cause) {
 	k, err := issue.ParseKey(raw)
 	if err != nil {
-		return "no step has the key " + raw, false
+		return "no step has the key " + raw, elsewhere
 	}
 	a, t := v.assignment(c, k)
 	if a == nil {
-		return c.Name + " is no longer in " + k.Template, false
+		return c.Name + " is no longer in " + k.Template, elsewhere
 	}
 	if o := a.Overrides[k.Step]; o != nil && o.Remove {
-		return "the step was taken out for " + c.Name, true
+		return "the step was taken out for " + c.Name, declared
 	}
-	if why := v.conditions(c, a, t, k); why != "" {
-		return why, true
+	if why, by := v.conditions(c, a, t, k); why != "" {
+		return why, by
 	}
 	if k.Step == schema.WholeRun {
-		return "no issue tracks the whole of " + k.Template + " any more", false
+		return "no issue tracks the whole of " + k.Template + " any more", elsewhere
 	}
 	found := false
 	t.Walk(func(_ *schema.PlanWeek, s *schema.Step) bool {
@@ -84,26 +100,27 @@ func (v *View) vanished(c *schema.Client, raw string) (why string, declared bool
 		found = found || a.ExtraSteps[i].ID == k.Step
 	}
 	if !found {
-		return k.Template + " has no step " + k.Step + " any more", false
+		return k.Template + " has no step " + k.Step + " any more", elsewhere
 	}
-	return "nothing falls due under this key any more: a date, a repetition or a cycle was changed", false
+	return "nothing falls due under this key any more: a date, a repetition or a cycle was changed", elsewhere
 }
 
 // conditions says why a run has a step no more that the files still have: it is over, or a
 // condition of the step does not hold.
-func (v *View) conditions(c *schema.Client, a *schema.Assignment, t schema.Template, k issue.Key) string {
+func (v *View) conditions(c *schema.Client, a *schema.Assignment, t schema.Template, k issue.Key) (why string, by cause) {
 	if !schema.RunsOnce(t) {
-		return ""
+		return "", elsewhere
 	}
 	decided := map[string]string{}
 	r := v.in.Progress.Run(k.String())
 	if r.Over != nil {
-		return "the run has ended: " + r.Over.Outcome
+		return "the run has ended: " + r.Over.Outcome, v.since(r.Over.On)
 	}
+	by = declared
 	for id, d := range r.Decisions {
 		decided[id] = d.Option
+		by = max(by, v.since(d.On))
 	}
-	why := ""
 	t.Walk(func(_ *schema.PlanWeek, s *schema.Step) bool {
 		if s.ID != k.Step {
 			return true
@@ -114,7 +131,15 @@ func (v *View) conditions(c *schema.Client, a *schema.Assignment, t schema.Templ
 		}
 		return false
 	})
-	return why
+	return why, by
+}
+
+// since returns what causes the closings that follow from what people said on a day.
+func (v *View) since(on civil.Date) cause {
+	if on >= v.in.AsOf.AddDays(-lately) {
+		return agreed
+	}
+	return declared
 }
 
 // assignment returns the client's entry for the template of a key.
@@ -139,9 +164,12 @@ func (v *View) assignment(c *schema.Client, k issue.Key) (*schema.Assignment, sc
 }
 
 // close plans the closing of an issue that is not wanted.
-func (m *maker) close(s *seen, why string, declared bool) {
-	m.closing(s, why, issue.NotPlanned, closingComment(issue.NotPlanned, why))
-	if !declared {
+func (m *maker) close(s *seen, why string, by cause) {
+	m.add(m.closeChange(s, why, issue.NotPlanned, closingComment(issue.NotPlanned, why)))
+	if by != agreed {
+		m.closes++
+	}
+	if by == elsewhere {
 		m.closesOf[s.client]++
 	}
 }
@@ -159,14 +187,9 @@ func (m *maker) duplicate(s *seen, i *issue.Issue) {
 	}
 	second := *s
 	second.issue = i
-	m.closing(&second, "the same step as "+number(first), issue.Duplicate, "Closed as a duplicate of "+number(first)+", which stands for the same step.")
-	m.closesOf[s.client]++
-}
-
-// closing plans a closing that the gates count.
-func (m *maker) closing(s *seen, why string, reason issue.CloseReason, comment string) {
-	m.add(m.closeChange(s, why, reason, comment))
+	m.add(m.closeChange(&second, "the same step as "+number(first), issue.Duplicate, "Closed as a duplicate of "+number(first)+", which stands for the same step."))
 	m.closes++
+	m.closesOf[s.client]++
 }
 
 // closeChange is the closing of an issue.

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"strings"
 	"testing"
+
+	"github.com/almanac-gitops/almanac/reconcile/issue"
 )
 
 // crowd returns a repository with so many clients that are in the process.
@@ -129,4 +131,41 @@ func TestFilter(t *testing.T) {
 	if p := w.plan(t); p.Blocked == nil || p.Blocked.Got != 12 || p.Blocked.Limit != 3 {
 		t.Error(brief(p))
 	}
+}
+
+// TestChangedMind holds that no gate keeps people from deciding otherwise about a run, and
+// that one does where it is the template that asks for something else.
+func TestChangedMind(t *testing.T) {
+	const steps = 5
+	template := "kind: Playbook\nid: care\ntitle: Care\nowner: dana\nsteps:\n" +
+		"  - {id: ask, title: Ask, owner: vcio, due: on start, decide: {id: way, question: \"Which way?\", options: [far, near]}}\n"
+	for i := range steps {
+		template += fmt.Sprintf("  - {id: s%d, title: Step %d, owner: vcio, due: 1 week after start, after: [ask], when: {way: [far]}}\n", i, i)
+	}
+	template += "  - {id: last, title: Last, owner: vcio, due: 8 weeks after start, ends: completed}\n"
+	client := func(way string) string {
+		return "kind: Client\nid: acme\nname: Acme Dental\nteam: {vcio: dana, director: noor}\nprocesses:\n  - template: care\n    start: 2026-05-04\n    decisions: {way: " + way + "}\n"
+	}
+	w := newWorld("2026-05-04")
+	w.ledger = true
+	files := map[string]string{"almanac.yaml": careOrganization, "care.yaml": template, "acme.yaml": client("far")}
+	read := func(name, text string) {
+		files[name] = text
+		w.read(t, files)
+	}
+	w.read(t, files)
+	w.reconcile(t, 3)
+	w.close(w.byKey(t, "acme/care/1/ask").Number, issue.Completed)
+	w.AsOf = w.AsOf.AddDays(10)
+	w.reconcile(t, 3)
+	read("care.yaml", strings.ReplaceAll(template, "[far]", "[near]"))
+	if p := w.plan(t); p.Blocked == nil || p.Summary.Close != steps {
+		t.Errorf("the template: %s", brief(p))
+	}
+	read("care.yaml", template)
+	read("acme.yaml", client("near"))
+	if p := w.plan(t); p.Blocked != nil || p.Summary.Close != steps {
+		t.Errorf("the client: %s", brief(p))
+	}
+	w.reconcile(t, 3)
 }

@@ -238,7 +238,7 @@ func (m *maker) openIssue(s *seen) {
 	if !m.adoptOnly && m.share(s) {
 		return
 	}
-	why, declared := m.unwanted(s)
+	why, by := m.unwanted(s)
 	var how record.Verb
 	var said string
 	if s.occurrence != nil {
@@ -250,7 +250,7 @@ func (m *maker) openIssue(s *seen) {
 	case why != "" && s.closedByUs():
 		m.plan.Summary.None++
 	case why != "":
-		m.close(s, why, declared)
+		m.close(s, why, by)
 	case m.hasEnded(s):
 		m.endRun(s)
 	case how != "":

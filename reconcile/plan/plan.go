@@ -30,7 +30,8 @@
 //     run is ours once the ledger knows it, and until then it gets at most one comment for
 //     each thing that is to be mended.
 //   - A run that would close too much, or that sees nothing where something must be, is
-//     blocked whole. An approval is for one plan, byte by byte.
+//     blocked whole. An approval is for one plan, byte by byte. What people decided in a run
+//     within the last days closes what it closes, and no gate counts that.
 package plan
 
 import (

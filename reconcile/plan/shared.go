@@ -339,7 +339,7 @@ func (m *maker) share(s *seen) bool {
 	case s.closedByUs():
 		m.plan.Summary.None++
 	case len(rows) == 0:
-		m.close(s, "no client has this step on this day any more", true)
+		m.close(s, "no client has this step on this day any more", declared)
 	default:
 		m.finishIssue(s, "it is done for every client")
 	}
