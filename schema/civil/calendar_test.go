@@ -88,6 +88,9 @@ func TestMachineZone(t *testing.T) {
 		got := map[string]*Calendar{}
 		for _, country := range []string{"us", "gb", "ar", "br", "jp", "bg", "ie", "th"} {
 			got[country] = newCalendar(t, Rules{Country: country})
+			if name, off := got[country].DayOff(New(1, time.January, 1)); off {
+				t.Errorf("%s on a machine in %s: the first day of all, a Monday, is %s", country, zone, name)
+			}
 		}
 		if want == nil {
 			want = got

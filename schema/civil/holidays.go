@@ -41,8 +41,11 @@ func holidaysOf(list []*cal.Holiday, year int) []Holiday {
 // It does what the method Calc does, on dates: Calc builds midnights in the zone of the
 // machine, and where a clock change skips midnight such a time belongs to the day before,
 // so that the weekday, and with it the substitute, would depend on where the program runs.
+//
+// The year 1 has none: by the zero time the library says that a holiday is not kept, and in
+// UTC, but in no other zone, that is New Year's Day of the year 1.
 func holidayDates(h *cal.Holiday, year int) (actual, observed Date) {
-	if h.Func == nil || year < h.StartYear || h.EndYear > 0 && year > h.EndYear || slices.Contains(h.Except, year) {
+	if h.Func == nil || year < 2 || year < h.StartYear || h.EndYear > 0 && year > h.EndYear || slices.Contains(h.Except, year) {
 		return 0, 0
 	}
 	t := h.Func(h, year)
