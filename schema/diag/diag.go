@@ -45,18 +45,22 @@ type Diagnostic struct {
 	Message string
 	// Hint says what to do; it may be empty.
 	Hint string
+	// Because is the invalid file without which there would be no fault here; mostly empty.
+	Because string
 }
 
 // List is a set of faults. The zero List is none.
 type List []Diagnostic
 
-// Compare orders by file, line, column, severity, rule, path and message.
+// Compare orders by file, line, column, severity, what is because of another fault last, rule,
+// path and message.
 func Compare(a, b Diagnostic) int {
 	return cmp.Or(
 		cmp.Compare(a.File, b.File),
 		cmp.Compare(a.Line, b.Line),
 		cmp.Compare(a.Column, b.Column),
 		cmp.Compare(a.Severity, b.Severity),
+		cmp.Compare(a.Because, b.Because),
 		cmp.Compare(a.Rule, b.Rule),
 		cmp.Compare(a.Path, b.Path),
 		cmp.Compare(a.Message, b.Message),

@@ -10,6 +10,7 @@ var brokenReference = rule{
 		for _, r := range p.loose {
 			if r.is == broken {
 				p.report(r.src, r.path, "mend "+r.file+" first", "%s %q cannot be used: its file is invalid: %s", r.to, r.id, r.file)
+				p.faults[len(p.faults)-1].Because = r.file
 			}
 		}
 	},

@@ -38,6 +38,9 @@ type Options struct {
 	// Locate finds the value at a dotted path of a document, columns in characters and the
 	// end column exclusive. Without it, faults point at the start of their document.
 	Locate func(s schema.Source, path string) (line, column, endColumn int)
+	// LocateKey is Locate for the key of the value, where a name stands before the colon;
+	// without it, Locate is asked.
+	LocateKey func(s schema.Source, path string) (line, column, endColumn int)
 	// KnownZone reports whether a name is a time zone; nil turns off the check. The data of
 	// time zones lie in files, which this package does not read.
 	KnownZone func(name string) bool

@@ -137,7 +137,7 @@ func check(t *testing.T, base, over *txtar.Archive) diag.List {
 		t.Fatal(err)
 	}
 	found := lint.Run(r.Catalog, lint.Options{
-		Today: today(t, over), Files: fsys, Locate: r.Locate, KnownZone: knownZone,
+		Today: today(t, over), Files: fsys, Locate: r.Locate, LocateKey: r.LocateKey, KnownZone: knownZone,
 	})
 	var l diag.List
 	for _, d := range append(r.Faults, found...) {

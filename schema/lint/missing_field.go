@@ -21,8 +21,17 @@ func (p *pass) incomplete(a *assignment) {
 	if len(a.Fields) > 0 {
 		path = at(a.path, "fields")
 	}
+	misspelt := map[string]bool{}
+	for id := range a.Fields {
+		if s, ok := diag.Suggest(id, a.template.fieldIDs()); ok && a.template.field(id) == nil {
+			misspelt[s] = true // told by unknown-field
+		}
+	}
 	for i := range b.Fields {
 		f := &b.Fields[i]
+		if misspelt[f.ID] {
+			continue
+		}
 		if !f.Required || !a.Fields[f.ID].IsZero() || b.OpensFrom != nil && b.OpensFrom.ClientField == f.ID {
 			continue
 		}

@@ -249,14 +249,22 @@ func (p *pass) advise(s schema.Source, path, hint, format string, args ...any) {
 }
 
 func (p *pass) add(sev diag.Severity, s schema.Source, path, hint, message string) {
-	line, column, end := s.Pos.Line, s.Pos.Column, 0
-	if p.Locate != nil {
-		line, column, end = p.Locate(s, path)
-	}
+	line, column, end := p.place(s, path, false)
 	p.faults = append(p.faults, diag.Diagnostic{
 		File: s.File, Line: line, Column: column, EndColumn: end,
 		Severity: sev, Rule: p.rule.ID, Path: path, Message: message, Hint: hint,
 	})
+}
+
+// place finds a value, or its key.
+func (p *pass) place(s schema.Source, path string, key bool) (line, column, end int) {
+	switch {
+	case key && p.LocateKey != nil:
+		return p.LocateKey(s, path)
+	case p.Locate != nil:
+		return p.Locate(s, path)
+	}
+	return s.Pos.Line, s.Pos.Column, 0
 }
 
 // at joins names and indices to a dotted path; a leading empty part is left out.

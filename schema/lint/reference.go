@@ -55,6 +55,10 @@ type reference struct {
 	// with those of a client.
 	template *template
 	byStep   stepIndex
+	// key says that the name is written before a colon, not behind it.
+	key bool
+	// who says that a person may be named as well, behind an `@`.
+	who bool
 }
 
 // maxListed is how many names a message lists before it would be a page of text.
@@ -77,10 +81,18 @@ func (p *pass) unknowns(to target) {
 		if r.to != to && (to != toStep || r.to != toAnchor) || r.is != unknown {
 			continue
 		}
+		hint := p.meant(r)
+		if r.who && p.cat.Person(r.id) != nil {
+			hint = join("write \"@"+r.id+"\" if the person is meant", hint)
+		}
 		if r.template != nil {
-			p.report(r.src, r.path, p.meant(r), "template %q has no %s %q", r.template.head.ID, r.to, r.id)
+			p.report(r.src, r.path, hint, "template %q has no %s %q", r.template.head.ID, r.to, r.id)
 		} else {
-			p.report(r.src, r.path, p.meant(r), "there is no %s %q", r.to, r.id)
+			p.report(r.src, r.path, hint, "there is no %s %q", r.to, r.id)
+		}
+		if r.key {
+			f := &p.faults[len(p.faults)-1]
+			f.Line, f.Column, f.EndColumn = p.place(r.src, r.path, true)
 		}
 	}
 }

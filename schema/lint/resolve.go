@@ -76,7 +76,7 @@ func (r *resolver) person(d *schema.Person) {
 
 func (r *resolver) client(c *schema.Client) {
 	for role, person := range c.Team {
-		r.role(role, c.Source, "team", role)
+		r.marked(func() { r.role(role, c.Source, "team", role) }, inKey)
 		r.known(toPerson, person, c.Source, "team", role)
 	}
 	for i, n := range c.Inactive {
@@ -128,7 +128,7 @@ func (r *resolver) assignment(a *assignment) {
 	}
 	for _, id := range a.keys {
 		if !t.tracks(id) {
-			r.stepID(id, t, t.byStep, src, a.path, "overrides", id)
+			r.marked(func() { r.stepID(id, t, t.byStep, src, a.path, "overrides", id) }, inKey)
 		}
 		if o := a.Overrides[id]; o != nil && refers(o) {
 			path := at(a.path, "overrides", id)
@@ -147,7 +147,7 @@ func (r *resolver) assignment(a *assignment) {
 	if t.plan != nil {
 		for id := range a.Milestones {
 			if t.milestones[id] == nil {
-				r.missing(toMilestone, id, t, stepIndex{}, src, at(a.path, "milestones", id))
+				r.marked(func() { r.missing(toMilestone, id, t, stepIndex{}, src, at(a.path, "milestones", id)) }, inKey)
 			}
 		}
 	}
@@ -159,7 +159,7 @@ func (r *resolver) run(a *assignment, byStep stepIndex) {
 	src, t := a.client.Source, a.template
 	for id := range a.Decisions {
 		if t.questions[id] == nil {
-			r.missing(toQuestion, id, t, stepIndex{}, src, at(a.path, "decisions", id))
+			r.marked(func() { r.missing(toQuestion, id, t, stepIndex{}, src, at(a.path, "decisions", id)) }, inKey)
 		}
 	}
 	for i, x := range a.Approvals {
@@ -175,7 +175,7 @@ func (r *resolver) run(a *assignment, byStep stepIndex) {
 		path := at(a.path, "fields", id)
 		f := t.field(id)
 		if f == nil {
-			r.missing(toField, id, t, stepIndex{}, src, path)
+			r.marked(func() { r.missing(toField, id, t, stepIndex{}, src, path) }, inKey)
 			continue
 		}
 		if f.Type == schema.FieldPerson && v.Text != "" {
@@ -289,9 +289,22 @@ func (r *resolver) who(w string, src schema.Source, path ...any) {
 	if id, ok := strings.CutPrefix(w, "@"); ok {
 		r.known(toPerson, id, src, path...)
 	} else if w != "" {
-		r.role(w, src, path...)
+		r.marked(func() { r.role(w, src, path...) }, orPerson)
 	}
 }
+
+// marked says more of the references that follow finds.
+func (r *resolver) marked(follow func(), mark func(*reference)) {
+	n := len(r.loose)
+	follow()
+	for i := n; i < len(r.loose); i++ {
+		mark(&r.loose[i])
+	}
+}
+
+func inKey(r *reference) { r.key = true }
+
+func orPerson(r *reference) { r.who = true }
 
 // role follows a role. Without a valid organization nothing is known of roles.
 func (r *resolver) role(id string, src schema.Source, path ...any) {

@@ -43,12 +43,21 @@ func (l *locator) init(loader *loader, done []outcome) {
 // value, the nearest one above it is taken, and the start of the document where there is
 // none or where the file has changed since.
 func (r *Result) Locate(s schema.Source, path string) (line, column, endColumn int) {
+	return r.locate(s, path, false)
+}
+
+// LocateKey is Locate for a fault of the key itself, such as a misspelt role before a colon.
+func (r *Result) LocateKey(s schema.Source, path string) (line, column, endColumn int) {
+	return r.locate(s, path, true)
+}
+
+func (r *Result) locate(s schema.Source, path string, named bool) (line, column, endColumn int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	root, ok := r.root(s)
 	for ; ok && path != ""; path = parent(path) {
 		key, value := node.Lookup(root, path)
-		if v := node.Resolve(value); key != nil && (v.Kind != node.Scalar || v.Value == "" || r.files[value] != "") {
+		if v := node.Resolve(value); key != nil && (named || v.Kind != node.Scalar || v.Value == "" || r.files[value] != "") {
 			value = key
 		}
 		switch {

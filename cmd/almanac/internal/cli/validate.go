@@ -66,6 +66,9 @@ func (c *Command) validate(cmd *cobra.Command, v *validateOptions, args []string
 	if len(only) > 0 {
 		faults = slices.DeleteFunc(faults, func(d diag.Diagnostic) bool { return !slices.Contains(only, d.File) })
 	}
+	if v.output == "text" || v.output == "github" {
+		faults = faults.Folded()
+	}
 	silence := c.silence(cmd.Context(), w, v)
 	if err := c.show(w, v, faults, silence); err != nil {
 		return err

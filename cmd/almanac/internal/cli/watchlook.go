@@ -48,7 +48,7 @@ func (w *watching) look(ctx context.Context) (*watchReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &watchReport{documents: files.loaded.Documents, faults: files.faults}
+	r := &watchReport{documents: files.loaded.Documents, faults: files.faults.Folded()}
 	if files.catalog.Organization == nil {
 		r.plan = "no plan: the organization is missing or invalid"
 	} else if err := w.plan(ctx, files, r); err != nil {
@@ -57,7 +57,8 @@ func (w *watching) look(ctx context.Context) (*watchReport, error) {
 		}
 		r.plan = "no plan: " + err.Error()
 	}
-	r.came, r.went = compareFaults(w.faults, files.faults)
+	came, went := compareFaults(w.faults, files.faults)
+	r.came, r.went = came.Folded(), went.Folded()
 	r.at = w.c.Now()
 	if w.turns++; w.turns > 1 && r.plan == "" {
 		r.plan = "the plan is as before"

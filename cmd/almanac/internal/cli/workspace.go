@@ -96,7 +96,7 @@ func (c *Command) read(ctx context.Context, o *options, r reading, root string, 
 	if err := c.clock(o, w); err != nil {
 		return nil, err
 	}
-	found := lint.Run(w.catalog, lint.Options{Today: w.today, Files: files, Locate: loaded.Locate, KnownZone: knownZone})
+	found := lint.Run(w.catalog, lint.Options{Today: w.today, Files: files, Locate: loaded.Locate, LocateKey: loaded.LocateKey, KnownZone: knownZone})
 	w.faults = append(append(diag.List{}, loaded.Faults...), found...).Sorted()
 	return w, nil
 }
