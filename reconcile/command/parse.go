@@ -68,9 +68,13 @@ func (c Command) Next() (word, rest string) {
 	return word, strings.TrimSpace(rest)
 }
 
+// letters are those that a verb may be written with.
+const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 // Parse reads the first line of a comment. A command begins with a slash in the very first
 // column, so that quotes, lists and blocks of code hold none, and with a word of small
-// letters after it. What further lines say is for people.
+// letters after it. A verb may have capitals, as phones write them. What further lines say
+// is for people.
 func Parse(body string) (Command, Kind) {
 	line, _, _ := strings.Cut(strings.ReplaceAll(body, "\r\n", "\n"), "\n")
 	line = strings.TrimRight(line, " \t")
@@ -78,10 +82,10 @@ func Parse(body string) (Command, Kind) {
 		return Command{}, None
 	}
 	word, rest, _ := strings.Cut(line[1:], " ")
-	if word == "" || strings.Trim(word, "abcdefghijklmnopqrstuvwxyz") != "" {
+	c := Command{Verb: Verb(strings.ToLower(word)), Rest: strings.TrimSpace(rest)}
+	if word == "" || strings.Trim(word, letters) != "" || string(c.Verb) != word && !known(c.Verb) {
 		return Command{}, None
 	}
-	c := Command{Verb: Verb(word), Rest: strings.TrimSpace(rest)}
 	switch {
 	case !known(c.Verb):
 		return c, Unknown

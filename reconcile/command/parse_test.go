@@ -18,7 +18,10 @@ func TestParse(t *testing.T) {
 		{"/approve 3f9a0c1be27d\n/reject", Command{Verb: Approve, Rest: "3f9a0c1be27d"}, Valid},
 		{"/close", Command{Verb: "close"}, Unknown},
 		{"/etc/passwd", Command{}, None},
-		{"/Done", Command{}, None},
+		{"/Done", Command{Verb: Done}, Valid},
+		{"/DECIDE Place", Command{Verb: Decide, Rest: "Place"}, Valid},
+		{"/Users", Command{}, None},
+		{"/ta\u212ae", Command{}, None}, // the sign of Kelvin is a small k in lower case
 		{" /done", Command{}, None},
 		{"\n/done", Command{}, None},
 		{"> /done", Command{}, None},
