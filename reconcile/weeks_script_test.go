@@ -18,6 +18,8 @@ var pulls = map[string][]edit{
 	"a room for the training at ivory-clinic": {{"clients/ivory-clinic.yaml", "{week-6: future}", "{week-6: at-once}"}},
 	"the root cause of kestrel-logistics": {{"clients/kestrel-logistics.yaml", "      references: [ticket 10442, ticket 10467]\n",
 		"      references: [ticket 10442, ticket 10467]\n      root-cause: [\"The access points are older than the scanners, ticket 10442\"]\n      done-when: Two weeks without an outage of the scanners.\n      actions:\n        - {what: Replace the access points, owner: priya, due: 2026-04-24}\n"}},
+	"what gable-roofing reached":          {{"clients/gable-roofing.yaml", "      done-when:", "      reached: The advertisement is gone, and they came to the quarterly meeting.\n      done-when:"}},
+	"what kestrel-logistics reached":      {{"clients/kestrel-logistics.yaml", "      done-when:", "      reached: No outage since the new access points of 2026-04-18.\n      done-when:"}},
 	"a recommendation for delmar-freight": {{"clients/delmar-freight.yaml", "processes:\n", "processes:\n  - template: extra-care\n    start: 2026-04-16\n    fields:\n      recommended-by: marcus\n      criteria: [communication]\n      reason: Nobody answered the last two mails.\n      instructions: Call, do not write.\n"}},
 	"a recommendation for birch-legal":    {{"clients/birch-legal.yaml", "processes:\n", "processes:\n  - template: extra-care\n    start: 2026-04-22\n    fields:\n      recommended-by: ines\n      criteria: [client was bought]\n      reason: New owners.\n      instructions: Ask who decides before you promise anything.\n"}},
 	"a reason that says more":             {{"clients/birch-legal.yaml", "reason: New owners.", "reason: The new owners have an IT department."}},
@@ -81,6 +83,7 @@ var script = []scene{
 	{"2026-04-20", "dana", "says", care + "2026-04-20/weekly-review", "/done kestrel-logistics"},
 	{"2026-04-20", "lee", "says", care + "2026-04-20/weekly-review", "/done gable-roofing"},
 
+	{"2026-04-21", "priya", "merges", "", "what kestrel-logistics reached"},
 	{"2026-04-21", "dana", "says", kestrel + "removal", "/approve"},
 	{"2026-04-21", "dana", "says", kestrel + "removal", "/approve"},
 	{"2026-04-21", "noor", "says", kestrel + "removal", "/approve"},
@@ -145,6 +148,7 @@ var script = []scene{
 	{"2026-05-18", "lee", "says", care + "2026-05-18/weekly-review", "/decide gable-roofing remove"},
 	{"2026-05-18", "lee", "closes", care + "2026-05-18/weekly-review", ""},
 
+	{"2026-05-19", "tomasz", "merges", "", "what gable-roofing reached"},
 	{"2026-05-19", "lee", "says", gable + "removal", "/approve"},
 	{"2026-05-19", "noor", "says", gable + "removal", "/approve"},
 
