@@ -32,7 +32,7 @@ var layers = map[string][]string{
 
 	"reconcile/record":   {"schema/civil"},
 	"reconcile/intake":   {"schema", "schema/civil"},
-	"reconcile/ticket":   {"schema", "schema/civil", "reconcile/intake", "reconcile/issue", "reconcile/record"},
+	"reconcile/ticket":   {"schema", "schema/civil", "schema/diag", "reconcile/intake", "reconcile/issue", "reconcile/record"},
 	"reconcile/issue":    {"schema/civil"},
 	"reconcile/due":      {"schema", "schema/civil"},
 	"reconcile/progress": {"schema", "schema/civil", "reconcile/due", "reconcile/issue", "reconcile/record"},

@@ -53,7 +53,7 @@ func Parse(body string, fields []schema.Field) (map[string]schema.Value, []Probl
 		case !v.IsZero():
 			values[f.ID] = v
 		case f.Required:
-			problems[i] = fmt.Sprintf("%s is missing: write it below the heading `%s`", Title(f), mark+Title(f))
+			problems[i] = fmt.Sprintf("%s is missing: write it below the heading %q", Title(f), mark+Title(f))
 		}
 	}
 	var l []Problem
@@ -130,7 +130,7 @@ func headings(lines []string, fields []schema.Field) (cuts, []string) {
 		field := i
 		if len(at) > 1 {
 			field = -1
-			problems[i] = fmt.Sprintf("the heading `%s` stands in the issue %d times: leave it there once", mark+Title(&fields[i]), len(at))
+			problems[i] = fmt.Sprintf("the heading %q stands in the issue %d times: leave it there once", mark+Title(&fields[i]), len(at))
 		}
 		for _, n := range at {
 			c = append(c, cut{n, field})

@@ -43,10 +43,10 @@ func TestParse(t *testing.T) {
 			"criteria": list("frustrated, and says so", "hiring"), "actions": list("Call", "Write", "Visit"), "notes": text("None so far."),
 		}, nil},
 		{"no answers", "### Client\n\n_No response_\n\n### Since\n\n_No response_\n\n### Level\n\nNone\n\n### Notes\n\n", map[string]schema.Value{}, []intake.Problem{
-			{Field: "client", Message: "Client is missing: write it below the heading `### Client`"},
+			{Field: "client", Message: `Client is missing: write it below the heading "### Client"`},
 		}},
 		{"an empty body", "", map[string]schema.Value{}, []intake.Problem{
-			{Field: "client", Message: "Client is missing: write it below the heading `### Client`"},
+			{Field: "client", Message: `Client is missing: write it below the heading "### Client"`},
 		}},
 		{"line feeds of all kinds", "\ufeff### Client\r\n\r\nAcme\r\n\r\n### Actions\r\rCall\rWrite\n", map[string]schema.Value{"client": text("Acme"), "actions": list("Call", "Write")}, nil},
 		{"boxes", head + "### Criteria\n\n- [X] frustrated\n- [ ] frustrated, and says so\n- [x] hiring\n\n### Level\n\n- [ ] low\n- [x] high\n", map[string]schema.Value{
@@ -61,10 +61,10 @@ func TestParse(t *testing.T) {
 			"client": text("Acme Dental Group"), "notes": text("as it was:\n```\n### Client\n\nEvil Corp\n```"),
 		}, nil},
 		{"a heading written twice", head + "### Notes\n\nx\n\n### Client\n\nEvil Corp\n", map[string]schema.Value{"notes": text("x")}, []intake.Problem{
-			{Field: "client", Message: "the heading `### Client` stands in the issue 2 times: leave it there once"},
+			{Field: "client", Message: `the heading "### Client" stands in the issue 2 times: leave it there once`},
 		}},
 		{"a heading twice, and each in a fence", "```\n### Client\n```\n~~~\n### Client\n~~~\n", map[string]schema.Value{}, []intake.Problem{
-			{Field: "client", Message: "the heading `### Client` stands in the issue 2 times: leave it there once"},
+			{Field: "client", Message: `the heading "### Client" stands in the issue 2 times: leave it there once`},
 		}},
 		{"a fence that nothing closes", "### Client\n\n```\nAcme\n\n### Notes\n\nx\n", map[string]schema.Value{"client": text("```\nAcme"), "notes": text("x")}, nil},
 		{"a fence that the next answer would close", "### Client\n\n```\nAcme\n\n### Notes\n\n```\nx\n", map[string]schema.Value{"client": text("```\nAcme"), "notes": text("```\nx")}, nil},

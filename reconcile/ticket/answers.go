@@ -9,6 +9,7 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/intake"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/diag"
 )
 
 // maxText is how long what people wrote may be, so that our own part has room beside it.
@@ -50,14 +51,14 @@ func (in *Inputs) answers(is *issue.Issue, p *schema.Playbook) (client *schema.C
 func (in *Inputs) client(f *schema.Field, v schema.Value) (c *schema.Client, why, waits string) {
 	name := strings.Join(strings.Fields(v.Text), " ")
 	if name == "" {
-		return nil, intake.Title(f) + " is missing: write the id or the name of the client below the heading `### " + intake.Title(f) + "`", ""
+		return nil, intake.Title(f) + " is missing: write the id or the name of the client below the heading " + strconv.Quote("### "+intake.Title(f)), ""
 	}
 	found := in.called(name)
 	switch file := in.unusable(); {
 	case len(found) == 0 && file != "":
 		return nil, "", "no client that can be read has the id or the name " + short(name) + ", and it may be in " + file + ", which has errors"
 	case len(found) == 0:
-		return nil, intake.Title(f) + " is a client: the files have none with the id or the name " + short(name), ""
+		return nil, intake.Title(f) + " is a client: the files have none with the id or the name " + short(name) + in.like(name), ""
 	case len(found) > 1:
 		return nil, intake.Title(f) + " is a client: several are called " + short(name) + ", so write the id of the one that is meant", ""
 	}
@@ -86,6 +87,18 @@ func (in *Inputs) called(name string) (found []*schema.Client) {
 		found = append(found, c)
 	}
 	return found
+}
+
+// like names the client whose id or name is nearest to what was written, if any is.
+func (in *Inputs) like(name string) string {
+	var known []string
+	for _, c := range in.Catalog.Clients {
+		known = append(known, c.ID, c.Name)
+	}
+	if s, ok := diag.Suggest(name, known); ok {
+		return ", did you mean " + strconv.Quote(s) + "?"
+	}
+	return ""
 }
 
 // unusable returns the first file that may be that of a client and cannot be used, "" where

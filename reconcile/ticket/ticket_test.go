@@ -42,6 +42,7 @@ func TestJudge(t *testing.T) {
 		"client by former id": {replace("Acme Dental", "acme-old"), "starts acme/"},
 		"client by name":      {replace("Acme Dental", "acme  dental"), "starts acme/"},
 		"unknown client":      {replace("Acme Dental", "Zeta"), `mend: Client is a client: the files have none with the id or the name "Zeta"`},
+		"a client misspelt":   {replace("Acme Dental", "Acme Dentel"), `the name "Acme Dentel", did you mean "Acme Dental"?`},
 		"a name twice":        {replace("Acme Dental", "Birch Legal"), "several are called"},
 		"an id, a name twice": {replace("Acme Dental", "birch"), "starts birch/"},
 		"a name that is another's id": {func(in *Inputs) {
