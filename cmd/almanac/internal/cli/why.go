@@ -149,6 +149,9 @@ func told(e record.Event) string {
 			return string(e.Verb)
 		}
 	}
+	if e.Reason != "" && (e.Verb == record.Done || e.Verb == record.Skipped) { // people said so in the run
+		return "closed by almanac, " + n + ": " + e.Reason
+	}
 	switch e.Verb {
 	case record.IntendCreate:
 		return "claimed, to open an issue"
