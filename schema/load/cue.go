@@ -16,9 +16,9 @@ import (
 	"github.com/almanac-gitops/almanac/schema/node"
 )
 
-// The limits of CUE, which computes: a file may be as large as a YAML file, and what the
-// files of a folder amount to is limited to 10,000 documents, each with as many
-// values as one of YAML, and in time. CUE cannot be interrupted:
+// The limits of CUE, which computes: a file may be as large as a YAML file and nest as deep
+// as CUE's own parser allows, and what the files of a folder amount to is limited to 10,000
+// documents, each with as many values as one of YAML, and in time. CUE cannot be interrupted:
 // an evaluation that takes too long is left behind until the process ends, and until then
 // only the memory of the machine limits it.
 const (
@@ -134,10 +134,15 @@ func evaluate(files []file, sources [][]byte) *evaluation {
 // standard matches the import paths of CUE's own packages: all others have a dot.
 var standard = regexp.MustCompile(`^[a-z0-9]+(/[a-z0-9]+)*$`)
 
-// parse checks that a file is CUE and imports nothing that would have to be fetched.
+// parse checks that a file is CUE, not too large or deep for it, and imports nothing that
+// would have to be fetched.
 func (e *evaluation) parse(name string, src []byte) (tree *ast.File, ok bool) {
 	if len(src) > node.MaxBytes {
 		e.lose(name, diag.Diagnostic{Rule: "load/cue-size", Message: fmt.Sprintf("the file is larger than %d bytes", node.MaxBytes), Hint: "split it"})
+		return nil, false
+	}
+	if d, deep := tooDeep(name, src); deep {
+		e.lose(name, d)
 		return nil, false
 	}
 	tree, err := parser.ParseFile(name, src)
