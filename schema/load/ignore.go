@@ -77,26 +77,33 @@ func (ig ignore) match(name string, folder bool) bool {
 	return ignored
 }
 
+// matchNames goes back to the last `**` only: the earliest place for what stands before it
+// leaves the most to what follows. To try every place for each would take longer than anybody
+// waits, where a pattern has many and folders lie deep.
 func matchNames(patterns, names []string) bool {
-	for len(patterns) > 0 && patterns[0] != "**" {
-		if len(names) == 0 {
+	p, i := 0, 0
+	last, from := -1, 0 // the last `**`, and where what follows it was tried
+	for p < len(patterns) || i < len(names) {
+		switch {
+		case p < len(patterns) && patterns[p] == "**":
+			if p == len(patterns)-1 {
+				return i < len(names) // `a/**` is what lies in a, not a itself
+			}
+			last, from = p, i
+			p++
+		case p < len(patterns) && i < len(names) && matchName(patterns[p], names[i]):
+			p, i = p+1, i+1
+		case last < 0 || from == len(names):
 			return false
-		}
-		if ok, _ := path.Match(patterns[0], names[0]); !ok {
-			return false
-		}
-		patterns, names = patterns[1:], names[1:]
-	}
-	if len(patterns) == 0 {
-		return len(names) == 0
-	}
-	if len(patterns) == 1 {
-		return len(names) > 0 // `a/**` is what lies in a, not a itself
-	}
-	for i := range names {
-		if matchNames(patterns[1:], names[i:]) {
-			return true
+		default:
+			from++
+			p, i = last+1, from
 		}
 	}
-	return false
+	return true
+}
+
+func matchName(pattern, name string) bool {
+	ok, err := path.Match(pattern, name)
+	return ok && err == nil
 }

@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/proptest"
 )
 
 // fill puts something into every field of a value, so that no field of the types is
@@ -175,5 +177,33 @@ func TestGlimpse(t *testing.T) {
 	}
 	if d := cmp.Diff([]schema.Broken{{Source: schema.Source{File: "f"}}}, glimpse("f", nil)); d != "" {
 		t.Error(d)
+	}
+}
+
+// matchEverywhere is matchNames by trying every place.
+func matchEverywhere(patterns, names []string) bool {
+	switch {
+	case len(patterns) == 0:
+		return len(names) == 0
+	case len(patterns) == 1 && patterns[0] == "**":
+		return len(names) > 0
+	case patterns[0] == "**":
+		return matchEverywhere(patterns[1:], names) || len(names) > 0 && matchEverywhere(patterns, names[1:])
+	}
+	return len(names) > 0 && matchName(patterns[0], names[0]) && matchEverywhere(patterns[1:], names[1:])
+}
+
+func TestIgnoreFoldersOfAnyDepth(t *testing.T) {
+	proptest.Check(t, func(t *rapid.T) {
+		patterns := rapid.SliceOfN(rapid.SampledFrom([]string{"**", "**", "a", "b", "?", "a*"}), 1, 7).Draw(t, "patterns")
+		names := rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "ab"}), 1, 7).Draw(t, "names")
+		if got, want := matchNames(patterns, names), matchEverywhere(patterns, names); got != want {
+			t.Fatalf("%v matches %v: %v, expected %v", patterns, names, got, want)
+		}
+	})
+	deep := strings.TrimSuffix(strings.Repeat("a/", 200), "/")
+	ig, _ := parseIgnore([]byte(strings.Repeat("**/a/", 20) + "b\n")) // for ever, were every place tried
+	if ig.match(deep, true) || !ig.match(deep+"/b", false) {
+		t.Error("wrong about deep folders")
 	}
 }
