@@ -84,6 +84,10 @@ func formsIn(forms []secretForm, text []byte) []secretForm {
 	return l
 }
 
+// mostSecrets is how many secrets of a line are told. One is enough for somebody to look, and a
+// line with thousands, each of which is compared with all others, would take minutes.
+const mostSecrets = 20
+
 // checkLine reports each stretch of a line once, under the first form that knows it.
 func checkLine(file string, line int, text []byte, forms []secretForm) diag.List {
 	var l diag.List
@@ -99,6 +103,9 @@ func checkLine(file string, line int, text []byte, forms []secretForm) diag.List
 			}
 			if overlapping(taken, from, to) {
 				continue
+			}
+			if len(l) == mostSecrets {
+				return l
 			}
 			taken = append(taken, [2]int{from, to})
 			hint := "revoke it, since it stays in the history, and name an environment variable instead: {env: NAME}"

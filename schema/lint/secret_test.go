@@ -77,6 +77,16 @@ func TestCheckFile(t *testing.T) {
 	}
 }
 
+// TestCheckFileManySecrets has a line with so many that to tell all would not end in the time of
+// a test, and one below it.
+func TestCheckFileManySecrets(t *testing.T) {
+	line := strings.Repeat("sk_li"+"ve_abcdefgh ", 200_000) + "\n"
+	l := lint.CheckFile("a.yaml", []byte(line+"password: hunter2\n"))
+	if n := len(l); n != 21 || l[19].Line != 1 || l[19].Column != 19*17+1 || l[20].Line != 2 {
+		t.Errorf("%d: %.500v", n, l)
+	}
+}
+
 // FuzzCheckFile holds that nothing panics, that positions lie within the text, and that no
 // message repeats what it found.
 func FuzzCheckFile(f *testing.F) {

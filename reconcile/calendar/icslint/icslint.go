@@ -64,10 +64,19 @@ type content struct {
 // unfold checks the physical lines and puts them together.
 func (l *linter) unfold(text []byte) []content {
 	var lines []content
+	// The last line is written on until the next one begins: to join it at every fold would
+	// copy a long one as often as it is folded.
+	var last strings.Builder
+	ended := func() {
+		if len(lines) > 0 {
+			lines[len(lines)-1].text = last.String()
+		}
+		last.Reset()
+	}
 	for n := 1; len(text) > 0; n++ {
-		raw, rest, ended := bytes.Cut(text, []byte("\n"))
+		raw, rest, whole := bytes.Cut(text, []byte("\n"))
 		text = rest
-		if !ended || !bytes.HasSuffix(raw, []byte("\r")) {
+		if !whole || !bytes.HasSuffix(raw, []byte("\r")) {
 			l.fault(n, "the line does not end with CRLF")
 		}
 		raw = bytes.TrimSuffix(raw, []byte("\r"))
@@ -77,11 +86,14 @@ func (l *linter) unfold(text []byte) []content {
 				l.fault(n, "the file begins with a continued line")
 				continue
 			}
-			lines[len(lines)-1].text += string(raw[1:])
+			last.Write(raw[1:])
 			continue
 		}
-		lines = append(lines, content{n, string(raw)})
+		ended()
+		lines = append(lines, content{line: n})
+		last.Write(raw)
 	}
+	ended()
 	return lines
 }
 

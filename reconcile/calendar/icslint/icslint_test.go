@@ -1,6 +1,7 @@
 package icslint
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -104,4 +105,15 @@ func FuzzLint(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestLintLongLine has a line that is folded so often that to join it at every fold would not
+// end in the time of a test.
+func TestLintLongLine(t *testing.T) {
+	const folds = 2_000_000
+	text := strings.Join([]string{"BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", "X-LONG:" + strings.Repeat("\r\n x", folds), "END:VCALENDAR", "X-AFTER:1", ""}, "\r\n")
+	want := fmt.Sprintf("[%d: X-AFTER stands outside of a component]", folds+6)
+	if got := fmt.Sprint(Lint([]byte(text))); got != want {
+		t.Errorf("%.200s\nwant %s", got, want)
+	}
 }
