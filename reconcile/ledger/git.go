@@ -94,7 +94,7 @@ func (o Options) address() (string, error) {
 		abs, err := filepath.Abs(o.URL)
 		return fileURL(abs), err
 	case o.URL != "":
-		return o.URL, nil
+		return o.URL, readable(o.URL)
 	}
 	repo, err := gitfs.Open(o.Dir)
 	if err != nil {
@@ -112,6 +112,18 @@ func (o Options) address() (string, error) {
 		at = filepath.Join(repo.Root(), at)
 	}
 	return Options{URL: at}.address()
+}
+
+// readable refuses an address with a scheme that cannot be taken apart. It repeats none of it:
+// a password with a slash or a blank in it is what makes addresses unreadable.
+func readable(address string) error {
+	if !strings.Contains(address, "://") {
+		return nil // git@host:path
+	}
+	if u, err := url.Parse(address); err != nil || u.Host == "" && u.Scheme != "file" {
+		return errors.New("open the ledger: its address cannot be read: write it as https://HOST/PATH, without a password in it")
+	}
+	return nil
 }
 
 func isPath(address string) bool {

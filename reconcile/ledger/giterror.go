@@ -40,8 +40,8 @@ func (l *gitLedger) fail(what string, err error) error {
 }
 
 var (
-	// credentials is what stands before the host of an address.
-	credentials = regexp.MustCompile(`://[^/\s"'@]*@`)
+	// credentials is what stands before the host of an address; a password may hold an @.
+	credentials = regexp.MustCompile(`://[^/\s"']*@`)
 	spaces      = regexp.MustCompile(`\s+`)
 )
 

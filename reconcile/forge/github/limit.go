@@ -95,7 +95,7 @@ func (t *transport) limitWait(resp *http.Response, try int) time.Duration {
 	}
 	if s := resp.Header.Get("Retry-After"); s != "" {
 		if n, err := strconv.Atoi(s); err == nil && n >= 0 {
-			return bound(time.Duration(n) * time.Second)
+			return bound(time.Duration(min(n, int(maxLimit/time.Second))) * time.Second)
 		}
 		if at, err := http.ParseTime(s); err == nil {
 			return bound(at.Sub(date))

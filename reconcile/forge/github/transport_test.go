@@ -100,6 +100,7 @@ func TestLimitsThatLast(t *testing.T) {
 		"primary":                func(r *rig) githubtest.Fault { return r.Primary("", 40*time.Minute) },
 		"secondary, Retry-After": func(r *rig) githubtest.Fault { return r.Secondary("", "2400") },
 		"429":                    func(r *rig) githubtest.Fault { return r.TooMany("", "2400") },
+		"Retry-After of ages":    func(r *rig) githubtest.Fault { return r.TooMany("", "9223372037") },
 		"primary without a text": func(r *rig) githubtest.Fault { f := r.Primary("", 40*time.Minute); f.Body = ""; return f },
 		"reset in milliseconds": func(r *rig) githubtest.Fault {
 			f := r.Primary("", 0)
