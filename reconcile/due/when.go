@@ -30,6 +30,16 @@ type Conditions struct {
 	Decided map[string]string
 
 	depth int
+	// known are the answers that were found on the way, since many conditions ask the same.
+	known map[asked]bool
+}
+
+// asked is whether a question is never asked, or whether a milestone counts, so many questions
+// away from the first.
+type asked struct {
+	id        string
+	milestone bool
+	depth     int
 }
 
 // The values of a milestone in a condition.
@@ -105,11 +115,26 @@ const maxAsked = 20
 // unasked reports whether a question is never asked, because the step that would is not
 // there.
 func (c Conditions) unasked(s *schema.Step) bool {
+	return c.follow(asked{id: s.Decide.ID}, s.When, Fails)
+}
+
+// follow reports whether conditions that others hang on come to something. Each is looked at
+// once for each depth: along every way it would take exponential time.
+func (c Conditions) follow(of asked, w schema.When, to Truth) bool {
 	if c.depth++; c.depth > maxAsked {
 		return false
 	}
-	t, _, _ := c.Check(s.When)
-	return t == Fails
+	if c.known == nil {
+		c.known = map[asked]bool{}
+	}
+	of.depth = c.depth
+	is, known := c.known[of]
+	if !known {
+		t, _, _ := c.Check(w)
+		is = t == to
+		c.known[of] = is
+	}
+	return is
 }
 
 // milestone returns whether a milestone is scheduled, and false where there is none of that id.
@@ -137,9 +162,5 @@ func (c Conditions) counts(m *schema.Milestone) bool {
 	if len(m.When) == 0 {
 		return true
 	}
-	if c.depth++; c.depth > maxAsked {
-		return false
-	}
-	t, _, _ := c.Check(m.When)
-	return t == Holds
+	return c.follow(asked{id: m.ID, milestone: true}, m.When, Holds)
 }
