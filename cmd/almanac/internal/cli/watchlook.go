@@ -58,7 +58,7 @@ func (w *watching) look(ctx context.Context) (*watchReport, error) {
 		r.plan = "no plan: " + err.Error()
 	}
 	came, went := compareFaults(w.faults, files.faults)
-	r.came, r.went = came.Folded(), went.Folded()
+	r.came, r.went = came.Folded(), causes(went)
 	r.at = w.c.Now()
 	if w.turns++; w.turns > 1 && r.plan == "" {
 		r.plan = "the plan is as before"

@@ -144,6 +144,11 @@ func faultLine(d diag.Diagnostic) string {
 	return s
 }
 
+// causes are the faults without those that only followed from another of them.
+func causes(l diag.List) diag.List {
+	return slices.DeleteFunc(l.Folded(), func(d diag.Diagnostic) bool { return d.Because == d.File })
+}
+
 // compareFaults returns the faults that came and those that went, sorted. A fault that only
 // stands on another line, since the text above it grew or shrank, is the same.
 func compareFaults(before, after diag.List) (came, went diag.List) {

@@ -81,7 +81,9 @@ func (s *settler) run(ctx context.Context) {
 
 // matters reports whether an event may change what the files say. Changes of permissions
 // alone do not count: virus scanners and search indexes cause them without end. Nor do
-// names that are not read, and those under which editors keep what is not saved yet.
+// names that are not read, and those under which editors keep what is not saved yet; least
+// of all a log in the repository that the watch itself is written to, where every answer
+// would ask for the next. What comes, goes or gets another name may be a folder and counts.
 func (s *settler) matters(e fsnotify.Event) bool {
 	if e.Op == 0 || e.Op == fsnotify.Chmod {
 		return false
@@ -94,6 +96,17 @@ func (s *settler) matters(e fsnotify.Event) bool {
 		return false
 	case strings.HasSuffix(name, ".tmp"), strings.HasSuffix(name, "___jb_tmp___"), strings.HasSuffix(name, "___jb_old___"):
 		return false
+	case e.Op&^fsnotify.Chmod == fsnotify.Write:
+		return bears(filepath.ToSlash(e.Name)) || pictured(name)
 	}
 	return true
+}
+
+// pictured reports whether a file may be a logo.
+func pictured(name string) bool {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".png", ".svg", ".jpg", ".jpeg":
+		return true
+	}
+	return false
 }

@@ -109,6 +109,22 @@ func TestSettleWhileReading(t *testing.T) {
 	})
 }
 
+// TestSettleForeign: a file that grows and is not read asks for no reading, as does the
+// answer of the watch itself that goes into a log beside the files.
+func TestSettleForeign(t *testing.T) {
+	settle(t, func(x *settling) {
+		x.save("/repo/watch.log")
+		x.save("/repo/out")
+		x.silent()
+		for _, name := range []string{"logos/acme.SVG", "almanac.yml", "cue.mod/module.cue", ".almanacignore"} {
+			x.save("/repo/" + name)
+			x.signal()
+		}
+		x.events <- fsnotify.Event{Name: "/repo/prospects", Op: fsnotify.Create}
+		x.signal()
+	})
+}
+
 func TestSettleFaults(t *testing.T) {
 	settle(t, func(x *settling) {
 		x.errors <- fsnotify.ErrEventOverflow
