@@ -216,10 +216,11 @@ func edit(ctx context.Context, r *rig, e reconcile.Edit) error {
 	return err
 }
 
-// TestNoAnswerInTime: a server that hangs is left after the timeout.
+// TestNoAnswerInTime: a server that hangs is left after the timeout, which is long enough
+// for the answers of one that does not.
 func TestNoAnswerInTime(t *testing.T) {
 	protocols(t, func(t *testing.T, o githubtest.Options) {
-		r := ready(t, o, func(o *github.Options) { o.Timeout = 500 * time.Millisecond })
+		r := ready(t, o, func(o *github.Options) { o.Timeout = time.Second })
 		r.Inject(githubtest.Fault{Operation: "issues/create", Hang: true, After: true}, githubtest.Fault{Operation: "issues/get", Hang: true})
 		_, err := r.Create(t.Context(), aNewIssue())
 		if !errors.Is(err, reconcile.ErrUnknownOutcome) || !strings.Contains(err.Error(), "no answer in time") {

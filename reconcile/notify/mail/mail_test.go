@@ -167,7 +167,7 @@ func start(t *testing.T, s *server, h how) Options {
 	return Options{Channel: "staff-mail", Server: scheme + "://almanac:" + secret + "@example.com:2525", From: "almanac@northwind.example",
 		Installation: "northwind", Name: "Northwind IT", Domains: []string{"northwind.example"},
 		Person:  func(id string) (Person, bool) { p, ok := people[id]; return p, ok },
-		Timeout: 2 * time.Second, Sleep: func(context.Context, time.Duration) error { return nil },
+		Timeout: time.Minute, Sleep: func(context.Context, time.Duration) error { return nil },
 		Now: func() time.Time { return time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC) },
 		TLS: &tls.Config{RootCAs: pool},
 		Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
@@ -386,7 +386,7 @@ func TestStalls(t *testing.T) {
 				}
 				return nil
 			}
-			o.Timeout = 300 * time.Millisecond
+			o.Timeout = time.Second // long enough for what comes before, on a busy machine
 			if interrupted {
 				o.Timeout = time.Hour
 			}

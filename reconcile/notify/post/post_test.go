@@ -82,7 +82,11 @@ func TestAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			address, requests := server(t, tt.answers...)
 			var waits time.Duration
-			p, err := New(Options{Channel: "ops", Address: address, Repeats: tt.repeats, Timeout: 200 * time.Millisecond,
+			timeout := time.Minute
+			if name == "stalled" {
+				timeout = time.Second // long enough for the request to arrive on a busy machine
+			}
+			p, err := New(Options{Channel: "ops", Address: address, Repeats: tt.repeats, Timeout: timeout,
 				Now: func() time.Time { return now }, Sleep: func(_ context.Context, d time.Duration) error { waits += d; return nil }})
 			if err != nil {
 				t.Fatal(err)

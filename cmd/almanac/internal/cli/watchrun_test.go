@@ -141,16 +141,16 @@ func (w *watchRun) start(args ...string) {
 func (w *watchRun) end() int {
 	select {
 	case <-w.ended:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		w.t.Fatalf("the watch does not end\n%s", w.talk)
 	}
 	return w.exit
 }
 
-// until polls for a condition for ten seconds at most.
+// until polls for a condition for a minute at most.
 func (w *watchRun) until(what string, is func() bool) {
 	w.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("waited in vain for %s\nout:\n%s\ntalk:\n%s", what, w.out, w.talk)
 		}
@@ -212,10 +212,10 @@ func (w *watchRun) inPlace(name, text string) {
 }
 
 // fewReadings fails the test where the files were read more often than once a second and
-// once a save since the first answer.
+// twice a save since the first answer: a busy machine may halve a save.
 func (w *watchRun) fewReadings(saves int) {
 	w.t.Helper()
-	if n, most := readings(w.out.String()), 1+saves+int(time.Since(w.began)/longestBurst); n > most {
+	if n, most := readings(w.out.String()), 1+2*saves+int(time.Since(w.began)/longestBurst); n > most {
 		w.t.Errorf("%d readings, want %d at most\n%s", n, most, w.out)
 	}
 }
