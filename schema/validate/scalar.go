@@ -142,15 +142,55 @@ func (t *text) mend(s string) (string, bool) {
 		return "", false
 	}
 	lower := strings.ToLower(strings.Join(strings.Fields(s), " "))
-	slug := strings.Trim(notSlug.ReplaceAllString(lower, "-"), "-")
+	slug := strings.Trim(notSlug.ReplaceAllString(plainLetters.Replace(lower), "-"), "-")
 	for _, m := range []string{lower, slug, strings.ToUpper(strings.ReplaceAll(slug, "-", "_"))} {
-		misses := func(p *regexp.Regexp) bool { return !p.MatchString(m) }
-		if 2*len(m) > len(s) && m != s && !slices.ContainsFunc(t.patterns, misses) && t.length(m) == nil {
+		if 2*len(m) > utf8.RuneCountInString(s) && m != s && t.fits(m) {
 			return m, true
+		}
+	}
+	return t.respell(lower)
+}
+
+// plainLetters writes letters with marks as people do where they cannot have them.
+var plainLetters = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "å", "a", "æ", "ae", "ø", "o", "œ", "oe",
+	"à", "a", "á", "a", "â", "a", "ã", "a", "ç", "c", "è", "e", "é", "e", "ê", "e", "ë", "e", "ì", "i", "í", "i", "î", "i", "ï", "i",
+	"ñ", "n", "ò", "o", "ó", "o", "ô", "o", "õ", "o", "ù", "u", "ú", "u", "û", "u", "ý", "y", "’", "", "'", "")
+
+// fits reports whether a text has every pattern and the length.
+func (t *text) fits(s string) bool {
+	misses := func(p *regexp.Regexp) bool { return !p.MatchString(s) }
+	return !slices.ContainsFunc(t.patterns, misses) && t.length(s) == nil
+}
+
+// respell puts right the one word that is misspelt among several, by the words that stand
+// in the patterns.
+func (t *text) respell(s string) (string, bool) {
+	words := strings.Fields(s)
+	if len(words) < 2 || len(words) > 8 {
+		return "", false
+	}
+	var known []string
+	for _, p := range t.patterns {
+		for _, w := range literalWord.FindAllString(classes.ReplaceAllString(p.String(), " "), -1) {
+			known = append(known, w, w+"s")
+		}
+	}
+	for i, w := range words {
+		if meant, ok := diag.Suggest(w, known); ok {
+			m := slices.Clone(words)
+			m[i] = meant
+			if better := strings.Join(m, " "); better != s && t.fits(better) {
+				return better, true
+			}
 		}
 	}
 	return "", false
 }
+
+var (
+	classes     = regexp.MustCompile(`\[[^\]]*\]`)
+	literalWord = regexp.MustCompile(`[a-z]{2,}`)
+)
 
 var notSlug = regexp.MustCompile(`[^a-z0-9]+`)
 
@@ -264,7 +304,9 @@ func (boolean) check(*run, *node.Node, *node.Node) {}
 var (
 	looksLikeDate = regexp.MustCompile(`^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}`)
 	dateShape     = regexp.MustCompile(`^([0-9]{4})-([0-9]{2})-([0-9]{2})$`)
-	dateParts     = regexp.MustCompile(`^([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})(?:[T ].*)?$`)
+	// dateDotted is how a date is written wherever dots are: the day first.
+	dateDotted = regexp.MustCompile(`^([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})$`)
+	dateParts  = regexp.MustCompile(`^([0-9]{4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})(?:[T ].*)?$`)
 )
 
 // badDate says what is wrong with a date.
@@ -274,10 +316,16 @@ func badDate(s string) *fault {
 	}
 	f := &fault{"schema/date", fmt.Sprintf("expected a date like 2026-06-01, found %s", quote(s)),
 		"write the year, the month and the day, with two digits for month and day"}
-	if m := dateParts.FindStringSubmatch(s); m != nil {
+	m := dateParts.FindStringSubmatch(s)
+	if d := dateDotted.FindStringSubmatch(s); d != nil {
+		m = []string{s, d[3], d[2], d[1]}
+	}
+	if m != nil {
 		better := fmt.Sprintf("%s-%02s-%02s", m[1], m[2], m[3])
 		if _, err := time.Parse(time.DateOnly, better); err == nil {
 			f.hint = "did you mean " + better + "?"
+		} else if shape := dateShape.FindStringSubmatch(better); shape != nil {
+			f.hint += "; " + whyNot(shape)
 		}
 	}
 	return f

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -75,10 +76,22 @@ func (r *run) mistyped(c check, key, n *node.Node) {
 		if key != nil {
 			what, at = "`"+key.Value+":`", key
 		}
+		if c := cmp.Or(n.LineComment, commentOf(key)); c != "" {
+			r.add(at, "schema/type", "nothing is written after "+what+": from `#` on it is a comment", "put the value in quotes if the `#` belongs to it")
+			return
+		}
 		r.add(at, "schema/type", "nothing is written after "+what, fmt.Sprintf("write %s, or take the line away if it is not needed", want))
 		return
 	}
 	r.add(n, "schema/type", fmt.Sprintf("expected %s, found %s", want, found(v)), remedy(c, v))
+}
+
+// commentOf returns the comment behind a key, where the library has put it there.
+func commentOf(key *node.Node) string {
+	if key == nil {
+		return ""
+	}
+	return key.LineComment
 }
 
 // found names a value that is wrong here.
