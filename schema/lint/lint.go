@@ -85,6 +85,6 @@ func rules() []rule {
 		unguardedLoop, endlessRun, draftStep, namedPerson, unusableField, runLabel,
 		assignmentField, missingField, fieldValue, approval, duplicateAssignment, alignmentMissing, alignmentTBD,
 		impossibleDate, overlap, exceptionKind, unknownCycle, noEffect, reactivation,
-		expiredTemplate, expiringTemplate, templateOwner, placeholder, unsafeLogo, unusableLogo,
+		expiredTemplate, expiringTemplate, templateOwner, placeholder, curlyQuotes, unsafeLogo, unusableLogo,
 	}
 }
