@@ -44,7 +44,7 @@ const listMargin = 48 * time.Hour
 func Observe(ctx context.Context, f Reader, l LedgerReader) (*World, error) {
 	h, err := l.Load(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read the ledger (%s): %w", l.Name(), err)
+		return nil, err // which ledger it is, and that it was to be read, the error says itself
 	}
 	w := &World{History: h}
 	var since time.Time

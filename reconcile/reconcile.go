@@ -111,7 +111,8 @@ type Edit struct {
 type LedgerReader interface {
 	// Name says in a few words where the ledger is, for people.
 	Name() string
-	// Load reads everything. An absent ledger is an empty History with Exists false.
+	// Load reads everything. An absent ledger is an empty History with Exists false. An error
+	// says that it is about reading the ledger, and where that is.
 	Load(ctx context.Context) (*History, error)
 }
 

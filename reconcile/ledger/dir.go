@@ -74,6 +74,9 @@ func (l *dirLedger) loadOnce(ctx context.Context) (h *reconcile.History, m meta,
 	if err := ctx.Err(); err != nil {
 		return nil, meta{}, false, fmt.Errorf("read the ledger: %w", err)
 	}
+	if err := l.isFolder(); err != nil {
+		return nil, meta{}, false, err
+	}
 	before, err := l.mark()
 	if err != nil {
 		return nil, meta{}, false, err
@@ -158,7 +161,7 @@ func (c folder) content() content {
 func (l *dirLedger) texts() (map[string][]byte, error) {
 	entries, err := os.ReadDir(l.path(eventsDir))
 	if errors.Is(err, fs.ErrNotExist) {
-		return map[string][]byte{}, l.isFolder()
+		return map[string][]byte{}, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger: %w", err)

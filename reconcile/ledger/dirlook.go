@@ -43,6 +43,9 @@ func (l *dirLedger) Verify(ctx context.Context) ([]Problem, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if err := l.isFolder(); err != nil {
+		return nil, err
+	}
 	c, err := l.read()
 	if err != nil {
 		return nil, err

@@ -174,7 +174,7 @@ func (l *gitLedger) remote(store storage.Storer) *git.Remote {
 // that there is no branch.
 func (l *gitLedger) fetch(ctx context.Context) (plumbing.Hash, error) {
 	if err := ctx.Err(); err != nil {
-		return plumbing.ZeroHash, err
+		return plumbing.ZeroHash, l.fail("read", err)
 	}
 	return l.fetchInto(ctx, l.store, 1)
 }

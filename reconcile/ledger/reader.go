@@ -124,7 +124,7 @@ func (r *reader) learn(files map[string]file) error {
 		known[client] = results[i]
 	}
 	if err := errors.Join(errs...); err != nil {
-		return err
+		return fmt.Errorf("read the ledger: %w", err)
 	}
 	r.known = known
 	return nil

@@ -83,7 +83,8 @@ type Plan struct {
 	Orphans []Stray `json:"orphans"`
 	// Foreign are issues that carry a marker or the label and are not ours.
 	Foreign []Stray `json:"foreign"`
-	// Frozen are the clients that nothing is done for until their files are mended.
+	// Frozen are the clients that nothing is done for until their files, or their part of the
+	// ledger, are mended.
 	Frozen []Frost `json:"frozen"`
 	// Refused are recipients who are not written to.
 	Refused []Refusal `json:"refused"`

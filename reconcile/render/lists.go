@@ -22,7 +22,7 @@ type entry struct{ what, why string }
 func lists(p *plan.Plan) []list {
 	return []list{
 		{"Commands", "what people wrote in comments that nobody had read", commands(p.Commands)},
-		{"Frozen", "nothing is done for these clients until their files are mended", frozen(p.Frozen)},
+		{"Frozen", "nothing is done for these clients until what is wrong is mended", frozen(p.Frozen)},
 		{"Orphans", "open issues of clients that no file describes; make the client inactive to close them", strays(p.Orphans)},
 		{"Refused", "not written to", refused(p.Refused)},
 		{"Waiting", "opened as soon as what comes first is done", held(p.Waiting)},

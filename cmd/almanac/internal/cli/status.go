@@ -249,7 +249,7 @@ func (c *Command) writeOne(s *session, view *plan.View, cs clientStatus) error {
 	p := &printer{w: c.Stdout}
 	p.line("%s (%s)", cs.Name, cs.Client)
 	if cs.Frozen != "" {
-		p.line("left alone until its files are mended: %s", cs.Frozen)
+		p.line("left alone until this is mended: %s", cs.Frozen)
 	}
 	p.line("touchpoints: %d of %d in the last twelve months, last one %s", cs.Touchpoints.Done, cs.Touchpoints.Planned, ago(cs.Touchpoints))
 	shown := 0

@@ -209,7 +209,7 @@ func compareFrozen(before, after *plan.Plan) []difference {
 	var l []difference
 	for _, f := range after.Frozen {
 		if !was[f.Client] {
-			l = append(l, difference{"", f.Client, "left alone", name(f.Client) + ": would be left alone until the files are mended: " + f.Reason})
+			l = append(l, difference{"", f.Client, "left alone", name(f.Client) + ": would be left alone until this is mended: " + f.Reason})
 		}
 	}
 	for _, f := range before.Frozen {
