@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -127,6 +129,50 @@ func TestSendings(t *testing.T) {
 				t.Errorf("%d messages after the second run", len(f.sent))
 			}
 		})
+	}
+}
+
+// TestChannelThatNeverWorks: that messages fail is told in the result of a run and in no message,
+// so that a channel which takes nothing is asked once a run for what it was asked at first, and
+// what is done besides goes on.
+func TestChannelThatNeverWorks(t *testing.T) {
+	w := newWorld(t, northwind(t, nil), "2026-05-04")
+	f := &fickle{err: errors.New("404")}
+	first := ""
+	for run := range 6 {
+		seen, err := reconcile.Observe(t.Context(), mortal{w.forge, &life{}}, ledger{w.book, &life{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		r := &reconcile.Run{Forge: mortal{w.forge, &life{}}, Ledger: ledger{w.book, &life{}}, Notifier: f, Installation: "northwind", Name: fmt.Sprint("run-", run),
+			Now: w.forge.now, Nonce: func() string { n++; return fmt.Sprintf("%d-%d", run, n) }}
+		f.sent = nil
+		res, err := r.Apply(t.Context(), w.plan(seen), seen, w.clock)
+		if err != nil || !res.Partial() {
+			t.Fatalf("run %d: %+v, error %v", run, res, err)
+		}
+		var items []string
+		for _, m := range f.sent {
+			for _, i := range m.Items {
+				items = append(items, m.Channel+" "+i.ID)
+			}
+		}
+		slices.Sort(items)
+		text := fmt.Sprintf("%d messages:\n%s", len(f.sent), strings.Join(items, "\n"))
+		if len(items) == 0 || len(slices.Compact(slices.Clone(items))) != len(items) {
+			t.Fatalf("run %d: %s", run, text)
+		}
+		if first == "" {
+			first = text
+		}
+		if text != first {
+			t.Errorf("run %d asks for other messages:\n%s\n%s", run, text, first)
+		}
+		w.clock = w.clock.Add(25 * time.Minute)
+	}
+	if len(w.forge.issues) == 0 {
+		t.Error("the messages hold up the issues")
 	}
 }
 

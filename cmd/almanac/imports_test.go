@@ -153,6 +153,14 @@ func checkPure(t *testing.T, dir, file string) {
 	}
 }
 
+// TestZonesAreLinked: the program brings the data of time zones along. Nothing else would
+// notice on a machine that has them: images of containers and Windows have none.
+func TestZonesAreLinked(t *testing.T) {
+	if !slices.Contains(packages(t)["cmd/almanac"], "time/tzdata") {
+		t.Error("cmd/almanac does not import time/tzdata")
+	}
+}
+
 // packages lists the folders with Go files and what their non-test files import.
 func packages(t *testing.T) map[string][]string {
 	root := repositoryRoot()

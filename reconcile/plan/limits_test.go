@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"strings"
@@ -18,6 +19,14 @@ func crowd(n int) map[string]string {
 		files[id+".yaml"] = strings.Replace(northwind["acme.yaml"], "id: acme", "id: "+id, 1)
 	}
 	return files
+}
+
+// remove takes a step out for the first so many clients of a crowd.
+func remove(files map[string]string, n int) {
+	for i := range n {
+		name := fmt.Sprintf("c%02d.yaml", i)
+		files[name] = strings.Replace(files[name], "    since:", "    overrides: {audit: {remove: true}}\n    since:", 1)
+	}
 }
 
 func TestCreateLimits(t *testing.T) {
@@ -42,12 +51,6 @@ func TestCreateLimits(t *testing.T) {
 }
 
 func TestCloseGate(t *testing.T) {
-	remove := func(files map[string]string, n int) {
-		for i := range n {
-			name := fmt.Sprintf("c%02d.yaml", i)
-			files[name] = strings.Replace(files[name], "    since:", "    overrides: {audit: {remove: true}}\n    since:", 1)
-		}
-	}
 	for _, tt := range []struct{ open, closes, limit int }{
 		{9, 3, -1}, {9, 4, 3}, {10, 2, -1}, {10, 3, 2}, {12, 3, -1}, {12, 4, 3}, {40, 10, -1}, {40, 11, 10}, {3, 3, -1},
 	} {
@@ -168,4 +171,34 @@ func TestChangedMind(t *testing.T) {
 		t.Errorf("the client: %s", brief(p))
 	}
 	w.reconcile(t, 3)
+}
+
+// TestSameBytes: a plan is the same bytes however often it is made, of files that are read anew
+// each time, and so is the sum by which a blocked one is approved.
+func TestSameBytes(t *testing.T) {
+	const runs = 100
+	w := newWorld("2026-04-01")
+	files := crowd(12)
+	w.read(t, files)
+	w.reconcile(t, 1)
+	remove(files, 8)
+	files["c11.yaml"] = "kind: Client\nid: c11\n" // one that is left alone
+	first := ""
+	for i := range runs {
+		w.read(t, files)
+		p := w.plan(t)
+		text, err := json.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Blocked == nil || p.Blocked.Approve == "" || len(p.Frozen) == 0 || len(p.Changes) < 8 {
+			t.Fatalf("not the plan that was meant: %s", text)
+		}
+		if first == "" {
+			first = string(text)
+		}
+		if string(text) != first {
+			t.Fatalf("plan %d differs:\n%s\n%s", i+1, text, first)
+		}
+	}
 }
