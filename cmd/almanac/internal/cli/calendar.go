@@ -63,7 +63,7 @@ files, stays for 30 days, marked as cancelled.`,
 	return cmd
 }
 
-// checkCalendars tells the faults of iCalendar files.
+// checkCalendars tells the faults of iCalendar files, or how many have none.
 func (c *Command) checkCalendars(files []string) error {
 	p, faulty := &printer{w: c.Stdout}, false
 	for _, name := range files {
@@ -78,6 +78,9 @@ func (c *Command) checkCalendars(files []string) error {
 	}
 	if faulty && p.err == nil {
 		return exit(ExitInvalid)
+	}
+	if !faulty {
+		p.line("%s checked, nothing is wrong", plural(len(files), "feed"))
 	}
 	return p.err
 }
