@@ -136,7 +136,16 @@ func (c *Command) writeChecked(ctx context.Context, o *options, w *workspace, fi
 	if err := os.MkdirAll(filepath.Dir(w.path(file)), 0o755); err != nil {
 		return err
 	}
-	return replaceFile(w.path(file), text)
+	return replaceFile(target(w.path(file)), text)
+}
+
+// target is where a link to a file leads, so that the file is changed and the link stays. The
+// loader has read it, and follows no link out of the repository.
+func target(file string) string {
+	if to, err := filepath.EvalSymlinks(file); err == nil {
+		return to
+	}
+	return file
 }
 
 // newErrors returns the errors of a file that were not there before.

@@ -103,7 +103,7 @@ func (c *Command) fmtFile(root, name string, t tidier, check bool) (bool, error)
 	if check {
 		return true, nil
 	}
-	return true, replaceFile(full, out)
+	return true, replaceFile(target(full), out)
 }
 
 // warnOrder points out keys that stand before one that usually comes first.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/mail"
 	"os"
 	"path"
 	"path/filepath"
@@ -62,11 +61,13 @@ files is there already, nothing is written at all.`,
 	return cmd
 }
 
+// domainForm is that of #Domain in the definitions.
+var domainForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
+
 var idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // check refuses what would make the starter invalid.
 func (in *initOptions) check() error {
-	_, err := mail.ParseAddress("x@" + in.domain)
 	switch {
 	case !idForm.MatchString(in.id) || len(in.id) > 40:
 		return usage("almanac init --id my-msp", "--id %q: expected lower-case letters, digits and single hyphens, at most 40", in.id)
@@ -76,7 +77,7 @@ func (in *initOptions) check() error {
 		return usage("almanac init --timezone America/Chicago", "--timezone %q: expected an IANA time zone such as Europe/Berlin", in.timezone)
 	case !slices.Contains(civil.Countries(), in.country):
 		return usage("almanac init --country us", "--country %q: expected one of %s", in.country, strings.Join(civil.Countries(), ", "))
-	case err != nil || strings.ToLower(in.domain) != in.domain || !strings.Contains(in.domain, "."):
+	case !domainForm.MatchString(in.domain):
 		return usage("almanac init --domain northwind.example", "--domain %q: expected a domain name in lower case", in.domain)
 	}
 	return nil
