@@ -139,15 +139,16 @@ func inspectContent(files fs.FS, name string) flaw {
 	return inspectSVG(b)
 }
 
-// inspectSVG reads a drawing as XML: what a browser would run or fetch is refused.
+// inspectSVG reads a drawing as XML: what a browser would run is refused, and what it would
+// fetch from elsewhere is told of, since documents come out without it.
 func inspectSVG(b []byte) flaw {
 	d := xml.NewDecoder(bytes.NewReader(b))
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
-	root := false
+	root, found := false, flaw{}
 	for {
 		t, err := d.Token()
 		if errors.Is(err, io.EOF) && root {
-			return flaw{}
+			return found
 		}
 		if err != nil {
 			return flaw{message: "is not a PNG, SVG or JPEG", hint: "save the picture in one of these forms: its content counts, not its name"}
@@ -163,6 +164,9 @@ func inspectSVG(b []byte) flaw {
 		if active(e) {
 			return flaw{"holds a script", "save it as a plain drawing, or as PNG", true}
 		}
+		if fetches(e) {
+			found = flaw{message: "shows something that lies elsewhere", hint: "put the picture into the drawing, or save it as PNG"}
+		}
 	}
 }
 
@@ -174,10 +178,40 @@ func active(e xml.StartElement) bool {
 		return true
 	}
 	for _, a := range e.Attr {
-		name, value := strings.ToLower(a.Name.Local), strings.ToLower(strings.TrimSpace(a.Value))
+		name, value := strings.ToLower(a.Name.Local), address(a.Value)
 		if strings.HasPrefix(name, "on") || name == "href" && strings.HasPrefix(value, "javascript:") {
+			return true
+		}
+		// An animation may put an address where none was.
+		if name == "attributename" && strings.HasSuffix(value, "href") {
 			return true
 		}
 	}
 	return false
+}
+
+// fetches reports whether an element of a drawing shows what is not in it. A link shows
+// nothing.
+func fetches(e xml.StartElement) bool {
+	if strings.EqualFold(e.Name.Local, "a") {
+		return false
+	}
+	for _, a := range e.Attr {
+		value := address(a.Value)
+		if strings.EqualFold(a.Name.Local, "href") && value != "" && value[0] != '#' && !strings.HasPrefix(value, "data:") {
+			return true
+		}
+	}
+	return false
+}
+
+// address returns an address as a browser reads it: without blanks and control characters,
+// wherever they stand, and whatever its case.
+func address(s string) string {
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if r <= ' ' {
+			return -1
+		}
+		return r
+	}, s))
 }
