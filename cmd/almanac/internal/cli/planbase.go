@@ -256,7 +256,7 @@ func (r *revisions) loadBase(ctx context.Context, only []string) error {
 	if r.base == nil {
 		return nil
 	}
-	lo := load.Options{Check: lint.CheckFile, Version: toolVersion(), Only: only}
+	lo := load.Options{Check: lint.CheckFile, Version: thisBuild(), Only: only}
 	if only == nil {
 		lo.CacheDir = r.c.cacheDir(r.root + "@base")
 	}

@@ -2,11 +2,17 @@ package cli
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 	"runtime/debug"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 )
+
+// changes ends the version of a build with changes that are in no commit.
+const changes = "+changes"
 
 // toolVersion names the build: the version of the module, or the commit it was built from.
 func toolVersion() string {
@@ -20,7 +26,7 @@ func toolVersion() string {
 		case s.Key == "vcs.revision":
 			revision = s.Value
 		case s.Key == "vcs.modified" && s.Value == "true":
-			dirty = "+changes"
+			dirty = changes
 		}
 	}
 	if version == "" || version == "(devel)" {
@@ -30,6 +36,31 @@ func toolVersion() string {
 		}
 	}
 	return version
+}
+
+// buildID is the version for the cache: of two builds that find different faults it must not
+// be the same. A build without a commit, or with changes on top of one, is told apart by its
+// file, of which info says what is known.
+func buildID(version string, info os.FileInfo) string {
+	exact := version != "unknown" && version != "development" && !strings.HasSuffix(version, changes) &&
+		!strings.HasSuffix(version, "+dirty") // as Go itself says it
+	if exact || info == nil {
+		return version
+	}
+	return fmt.Sprintf("%s of %d bytes from %s", version, info.Size(), info.ModTime().UTC().Format(time.RFC3339Nano))
+}
+
+// thisBuild is the buildID of the program that runs.
+func thisBuild() string {
+	name, err := os.Executable()
+	if err != nil {
+		return toolVersion()
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		info = nil
+	}
+	return buildID(toolVersion(), info)
 }
 
 func newVersion(c *Command, _ *options) *cobra.Command {

@@ -84,7 +84,7 @@ func (c *Command) open(ctx context.Context, o *options, r reading) (*workspace, 
 
 // read reads a repository out of a file system: a folder, or a revision.
 func (c *Command) read(ctx context.Context, o *options, r reading, root string, files fs.FS) (*workspace, error) {
-	lo := load.Options{Engine: r.engine, Check: lint.CheckFile, Version: toolVersion(), Only: r.only}
+	lo := load.Options{Engine: r.engine, Check: lint.CheckFile, Version: thisBuild(), Only: r.only}
 	if !r.noCache {
 		lo.CacheDir = c.cacheDir(root)
 	}
