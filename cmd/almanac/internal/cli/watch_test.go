@@ -210,7 +210,7 @@ func TestWatchFaults(t *testing.T) {
 	w := startWatch(t, watchFiles)
 	w.write("clients/acme.yaml", strings.Replace(clientFile("acme", "2026-06-01"), "name:", "naem:", 1))
 	out := w.next("5 documents, 1 error (1 new); plan: 1 left alone\n", "  error: clients/acme.yaml:3:1: ", "naem",
-		"  acme: would be left alone until the files are mended: clients/acme.yaml:")
+		"  acme: would be left alone until this is mended: clients/acme.yaml:")
 	if strings.Contains(out, "acme/vcio") {
 		t.Errorf("steps of a client that is left alone:\n%s", out)
 	}

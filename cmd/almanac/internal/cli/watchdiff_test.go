@@ -85,10 +85,10 @@ func TestPlanDiff(t *testing.T) {
 			[]string{watchKey + ": would now be left open: no file describes the client acme any more"}},
 		{"notice", plans(), plans(notice("dana")), []string{watchKey + ": a notice to dana by the log would now be sent: IT audit in two weeks"}},
 		{"left alone", plans(open(watchKey, may4, "dana")), frozen(plans(), "acme"), []string{
-			"acme: would be left alone until the files are mended: clients/acme.yaml:3: unknown field"}},
+			"acme: would be left alone until this is mended: clients/acme.yaml:3: unknown field"}},
 		{"no longer left alone", frozen(plans(), "acme"), plans(open(watchKey, may4, "dana")), []string{"acme: is no longer left alone"}},
 		{"all left alone", plans(end), frozen(plans(), plan.Everybody), []string{
-			"every client: would be left alone until the files are mended: clients/acme.yaml:3: unknown field"}},
+			"every client: would be left alone until this is mended: clients/acme.yaml:3: unknown field"}},
 		{"blocked", plans(), blocked("9 of 10 would be closed"), []string{"the run would be blocked: 9 of 10 would be closed"}},
 		{"blocked still", blocked("9 of 10"), blocked("9 of 10"), nil},
 		{"no longer blocked", blocked("9 of 10"), plans(), []string{"the run would no longer be blocked"}},
