@@ -1,17 +1,9 @@
 package cli
 
 import (
-	"os"
 	"testing"
+
+	"github.com/almanac-gitops/almanac/schema/gitfs/gittest"
 )
 
-// TestMain keeps out what whoever runs the tests has set up for Git, such as signatures,
-// hooks and line endings.
-func TestMain(m *testing.M) {
-	for name, value := range map[string]string{"GIT_CONFIG_GLOBAL": os.DevNull, "GIT_CONFIG_NOSYSTEM": "1"} {
-		if err := os.Setenv(name, value); err != nil {
-			panic(err)
-		}
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { gittest.Main(m) }
