@@ -2,10 +2,11 @@
 // a Git revision, into a catalog.
 //
 // Every *.yaml, *.yml and *.cue file below the root is read, whatever its folder; names that
-// begin with a dot, `cue.mod` and what .almanacignore lists are left out. Each file is read
-// once: guarded and parsed to nodes, checked against its definition, decoded, and given the
-// positions of its steps and assignments. CUE files are evaluated first, together with those
-// of the same package in the same folder; nothing is fetched.
+// begin with a dot, `cue.mod` and what .almanacignore lists are left out, and names such as
+// acme.yaml.txt are told. Each file is read once: guarded and parsed to nodes, checked
+// against its definition, decoded, and given the positions of its steps and assignments. CUE
+// files are evaluated first, together with those of the same package in the same folder;
+// nothing is fetched.
 //
 // Faults are values: a document that cannot be used is told in Catalog.Broken, and all
 // others go on. Whatever cannot be read is a fault too, so that it is never mistaken for

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/almanac-gitops/almanac/schema"
+	"github.com/almanac-gitops/almanac/schema/diag"
 	"github.com/almanac-gitops/almanac/schema/gitfs"
 	"github.com/almanac-gitops/almanac/schema/load"
 	"github.com/almanac-gitops/almanac/schema/load/loadtest"
@@ -91,6 +92,25 @@ func TestIgnoreFileIsNoLink(t *testing.T) {
 	r := mustLoad(t, files, load.Options{})
 	if len(r.Faults) != 1 || r.Faults[0].Rule != "load/symlink" || r.Faults[0].File != ".almanacignore" {
 		t.Errorf("faults:\n%s", faults(r.Faults))
+	}
+}
+
+// TestHiddenExtension: what an editor saved as a text is told, other texts are not.
+func TestHiddenExtension(t *testing.T) {
+	files := loadtest.Generate(0)
+	for _, name := range []string{"clients/birch.yaml.txt", "clients/Cobalt.YML.TXT", "notes.txt", "clients/yaml.txt", "README.md", "clients/birch.yaml.bak"} {
+		files[name] = &fstest.MapFile{Data: []byte("kind: Client\nid: birch\n"), Mode: 0o644}
+	}
+	r := mustLoad(t, files, load.Options{})
+	want := []string{"clients/Cobalt.YML.TXT", "clients/birch.yaml.txt"}
+	var got []string
+	for _, f := range r.Faults {
+		if f.Rule == "load/extension" && f.Severity == diag.Warning {
+			got = append(got, f.File)
+		}
+	}
+	if d := cmp.Diff(want, got); d != "" || len(r.Faults) != len(want) || !strings.Contains(r.Faults[1].Hint, "rename it to birch.yaml,") {
+		t.Errorf("%s\nfaults:\n%s", d, faults(r.Faults))
 	}
 }
 

@@ -101,6 +101,12 @@ func (w *walker) add(f file) {
 	case ".cue":
 		dir := path.Dir(f.name)
 		w.cue[dir] = append(w.cue[dir], f)
+	case ".txt": // an editor that knows only texts adds it, and hides it
+		if meant := f.name[:len(f.name)-len(".txt")]; isSource(meant) {
+			w.faults = append(w.faults, diag.Diagnostic{File: f.name, Severity: diag.Warning, Rule: "load/extension",
+				Message: "the file is not read, because its name does not end in .yaml, .yml or .cue",
+				Hint:    "rename it to " + path.Base(meant) + ", or list it in " + ignoreFile})
+		}
 	}
 }
 
