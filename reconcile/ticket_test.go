@@ -11,38 +11,13 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile"
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/record"
+	"github.com/almanac-gitops/almanac/schema/load/loadtest"
 )
 
-const licenceFiles = `kind: Organization
-id: northwind
-name: Northwind IT
-timezone: UTC
-email-domains: [northwind.example]
-roles:
+var licenceFiles = loadtest.Northwind(`roles:
   - {id: sales, title: Sales}
   - {id: support, title: Support, pool: true}
----
-kind: Person
-id: marcus
-name: Marcus Field
-email: marcus@northwind.example
-github: marcus-f
-roles: [sales]
----
-kind: Person
-id: priya
-name: Priya Raman
-email: priya@northwind.example
-github: priya-r
-roles: [support]
----
-kind: Person
-id: omar
-name: Omar Siddiqui
-email: omar@northwind.example
-github: omar-s
-roles: [support]
----
+`, "marcus", "priya", "omar") + `---
 kind: Client
 id: acme
 name: Acme Dental

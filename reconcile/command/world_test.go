@@ -14,56 +14,17 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema/civil"
 	"github.com/almanac-gitops/almanac/schema/load"
+	"github.com/almanac-gitops/almanac/schema/load/loadtest"
 )
 
-const organization = `kind: Organization
-id: northwind
-name: Northwind IT
-timezone: UTC
-email-domains: [northwind.example]
-roles:
+var organization = loadtest.Northwind(`roles:
   - {id: vcio, title: vCIO}
   - {id: director, title: Director, previously: [boss]}
   - {id: support, title: Support, pool: true}
   - {id: account-manager, title: Account manager}
 defaults: {notify: []}
 policies: {commands: {reschedule: 10 days}}
----
-kind: Person
-id: dana
-name: Dana Whitfield
-github: dana-w
-roles: [vcio]
----
-kind: Person
-id: noor
-name: Noor Haddad
-github: noor-h
-roles: [director]
----
-kind: Person
-id: priya
-name: Priya Raman
-github: priya-r
-roles: [support]
----
-kind: Person
-id: tomasz
-name: Tomasz Zielinski
-github: tomasz-z
-roles: [support]
----
-kind: Person
-id: ines
-name: Ines Duarte
-github: ines-d
-roles: [account-manager]
----
-kind: Person
-id: lee
-name: Lee Okafor
-roles: [vcio]
-`
+`, "dana", "noor", "priya", "tomasz", "ines", "lee")
 
 const playbook = `kind: Playbook
 id: care

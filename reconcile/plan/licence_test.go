@@ -8,41 +8,14 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema/civil"
+	"github.com/almanac-gitops/almanac/schema/load/loadtest"
 )
 
-const licenceOrganization = `kind: Organization
-id: northwind
-name: Northwind IT
-timezone: UTC
-email-domains: [northwind.example]
-roles:
+var licenceOrganization = loadtest.Northwind(`roles:
   - {id: sales, title: Sales}
   - {id: support, title: Support, pool: true}
 defaults: {notify: []}
----
-kind: Person
-id: marcus
-name: Marcus Field
-github: marcus-f
-roles: [sales]
----
-kind: Person
-id: priya
-name: Priya Raman
-github: priya-r
-roles: [support]
----
-kind: Person
-id: omar
-name: Omar Siddiqui
-github: omar-s
-roles: [support]
----
-kind: Person
-id: mila
-name: Mila Novak
-github: mila-n
-`
+`, "marcus", "priya", "omar", "mila")
 
 const licencePlaybook = `kind: Playbook
 id: licence

@@ -9,38 +9,16 @@ import (
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 	"github.com/almanac-gitops/almanac/reconcile/record"
 	"github.com/almanac-gitops/almanac/schema/civil"
+	"github.com/almanac-gitops/almanac/schema/load/loadtest"
 )
 
-const careOrganization = `kind: Organization
-id: northwind
-name: Northwind IT
-timezone: UTC
-email-domains: [northwind.example]
-holidays: {add: [{date: 2026-05-25, name: Memorial Day}]}
+var careOrganization = loadtest.Northwind(`holidays: {add: [{date: 2026-05-25, name: Memorial Day}]}
 roles:
   - {id: vcio, title: vCIO}
   - {id: director, title: Director}
   - {id: support, title: Support, pool: true}
 defaults: {notify: []}
----
-kind: Person
-id: dana
-name: Dana Whitfield
-github: dana-w
-roles: [vcio]
----
-kind: Person
-id: noor
-name: Noor Haddad
-github: noor-h
-roles: [director]
----
-kind: Person
-id: priya
-name: Priya Raman
-github: priya-r
-roles: [support]
-`
+`, "dana", "noor", "priya")
 
 const carePlaybook = `kind: Playbook
 id: care

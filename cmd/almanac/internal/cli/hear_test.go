@@ -13,33 +13,15 @@ import (
 	"time"
 
 	"github.com/almanac-gitops/almanac/reconcile/forge/github/githubtest"
+	"github.com/almanac-gitops/almanac/schema/load/loadtest"
 )
 
-const careFiles = `kind: Organization
-id: northwind
-name: Northwind IT
-timezone: UTC
-email-domains: [northwind.example]
-github: {repository: northwind/client-operations}
+var careFiles = loadtest.Northwind(`github: {repository: northwind/client-operations}
 roles:
   - {id: vcio, title: vCIO}
   - {id: director, title: Director}
 defaults: {notify: []}
----
-kind: Person
-id: dana
-name: Dana Whitfield
-github: dana-w
-email: dana@northwind.example
-roles: [vcio]
----
-kind: Person
-id: noor
-name: Noor Haddad
-github: noor-h
-email: noor@northwind.example
-roles: [director]
----
+`, "dana", "noor") + `---
 kind: Playbook
 id: care
 title: Extra care
