@@ -2,7 +2,6 @@ package reconcile_test
 
 import (
 	"context"
-	"fmt"
 	"testing"
 	"time"
 
@@ -94,34 +93,23 @@ func TestCommandsKilledAnywhere(t *testing.T) {
 	if n := len(want.counted()); n != 8 {
 		t.Fatalf("%d commands: %v", n, want.counted())
 	}
-	for doomed := 1; doomed <= 2; doomed++ {
-		count := &life{}
-		chat(t, doomed, count)
-		if count.effects < 10 {
-			t.Fatalf("run %d has only %d effects", doomed, count.effects)
+	dieAnywhere(t, 2, 10, chat, func(t *testing.T, got *parlour) {
+		if d := cmp.Diff(want.counted(), got.counted()); d != "" {
+			t.Errorf("commands (-want +got):\n%s", d)
 		}
-		for at := 1; at <= count.effects; at++ {
-			for _, after := range []bool{false, true} {
-				got := chat(t, doomed, &life{at: at, after: after})
-				where := fmt.Sprintf("run %d/effect %d/after %v", doomed, at, after)
-				if d := cmp.Diff(want.counted(), got.counted()); d != "" {
-					t.Errorf("%s: commands (-want +got):\n%s", where, d)
-				}
-				if d := cmp.Diff(want.forge.reactions, got.forge.reactions); d != "" {
-					t.Errorf("%s: reactions (-want +got):\n%s", where, d)
-				}
-				if a, b := want.replies(), got.replies(); b < a || b > a+1 {
-					t.Errorf("%s: %d replies, want %d", where, b, a)
-				}
-				if d := cmp.Diff(want.keys(), got.keys()); d != "" {
-					t.Errorf("%s: issues (-want +got):\n%s", where, d)
-				}
-				for i := range want.forge.issues {
-					if a, b := want.forge.issues[i].State, got.forge.issues[i].State; a != b {
-						t.Errorf("%s: %s is %s, want %s", where, want.forge.issues[i].Title, b, a)
-					}
-				}
+		if d := cmp.Diff(want.forge.reactions, got.forge.reactions); d != "" {
+			t.Errorf("reactions (-want +got):\n%s", d)
+		}
+		if a, b := want.replies(), got.replies(); b < a || b > a+1 {
+			t.Errorf("%d replies, want %d", b, a)
+		}
+		if d := cmp.Diff(want.keys(), got.keys()); d != "" {
+			t.Errorf("issues (-want +got):\n%s", d)
+		}
+		for i := range want.forge.issues {
+			if a, b := want.forge.issues[i].State, got.forge.issues[i].State; a != b {
+				t.Errorf("%s is %s, want %s", want.forge.issues[i].Title, b, a)
 			}
 		}
-	}
+	})
 }

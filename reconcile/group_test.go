@@ -85,22 +85,14 @@ func TestRunEnds(t *testing.T) {
 	if steps < 10 {
 		t.Errorf("only %d steps", steps)
 	}
-	count := &life{}
-	want := onboard(t, count)
-	if count.effects < 4 {
-		t.Fatalf("the last run has only %d effects", count.effects)
-	}
-	for at := 1; at <= count.effects; at++ {
-		for _, after := range []bool{false, true} {
-			t.Run(fmt.Sprintf("effect %d/after %v", at, after), func(t *testing.T) {
-				got := onboard(t, &life{at: at, after: after})
-				compare(t, want, got)
-				if e := record.Fold(got.book.events)[wholeRun]; e.Outcome != record.Closed {
-					t.Errorf("the ledger says that it was %s", e.Outcome)
-				}
-			})
+	want := onboard(t, &life{})
+	last := func(t testing.TB, _ int, l *life) *world { return onboard(t, l) }
+	dieAnywhere(t, 1, 4, last, func(t *testing.T, got *world) {
+		compare(t, want, got)
+		if e := record.Fold(got.book.events)[wholeRun]; e.Outcome != record.Closed {
+			t.Errorf("the ledger says that it was %s", e.Outcome)
 		}
-	}
+	})
 }
 
 // TestRunClosedByHand: who closes the issue of a run decides about that one only.

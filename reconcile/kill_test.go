@@ -75,16 +75,23 @@ func play(t testing.TB, doomed int, l *life) *world {
 // and at most one of them twice.
 func TestKilledAnywhere(t *testing.T) {
 	want := play(t, 0, nil)
-	for doomed := 1; doomed <= 3; doomed++ {
+	dieAnywhere(t, 3, 4, play, func(t *testing.T, got *world) { compare(t, want, got) })
+}
+
+// dieAnywhere plays with each of the first runs, by their numbers from 1, stopped before and
+// after every single effect, of which each run has at least so many, and checks the end.
+func dieAnywhere[W any](t *testing.T, runs, least int, play func(t testing.TB, doomed int, l *life) W, check func(t *testing.T, got W)) {
+	t.Helper()
+	for doomed := 1; doomed <= runs; doomed++ {
 		count := &life{}
 		play(t, doomed, count)
-		if count.effects < 4 {
+		if count.effects < least {
 			t.Fatalf("run %d has only %d effects", doomed, count.effects)
 		}
 		for at := 1; at <= count.effects; at++ {
 			for _, after := range []bool{false, true} {
 				t.Run(fmt.Sprintf("run %d/effect %d/after %v", doomed, at, after), func(t *testing.T) {
-					compare(t, want, play(t, doomed, &life{at: at, after: after}))
+					check(t, play(t, doomed, &life{at: at, after: after}))
 				})
 			}
 		}

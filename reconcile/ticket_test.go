@@ -117,20 +117,7 @@ func TestTicketKilledAnywhere(t *testing.T) {
 		}
 	}
 	check(t, licence(t, 0, nil))
-	for doomed := 1; doomed <= 3; doomed++ {
-		count := &life{}
-		licence(t, doomed, count)
-		if count.effects < 3 {
-			t.Fatalf("run %d has only %d effects", doomed, count.effects)
-		}
-		for at := 1; at <= count.effects; at++ {
-			for _, after := range []bool{false, true} {
-				t.Run(fmt.Sprintf("run %d/effect %d/after %v", doomed, at, after), func(t *testing.T) {
-					check(t, licence(t, doomed, &life{at: at, after: after}))
-				})
-			}
-		}
-	}
+	dieAnywhere(t, 3, 3, licence, check)
 }
 
 // TestRequestMended: whoever asked wrongly is told once for each reason, and has a run once

@@ -196,11 +196,7 @@ func TestLeastPower(t *testing.T) {
 	starter(t, user)
 	checkouts, crons := 0, 0
 	for _, dir := range []string{repositoryRoot(), user} {
-		files, err := filepath.Glob(filepath.Join(dir, ".github", "workflows", "*.yml"))
-		if err != nil || len(files) < 3 {
-			t.Fatalf("%s: %d workflows, %v", dir, len(files), err)
-		}
-		for _, file := range files {
+		for _, file := range workflows(t, dir) {
 			var w struct {
 				On          map[string]any `yaml:"on"`
 				Permissions map[string]string
@@ -256,11 +252,7 @@ func TestPermissions(t *testing.T) {
 		"almanac-reconcile.yml": {"contents": "write", "issues": "write"},
 	}
 	for _, dir := range []string{repositoryRoot(), user} {
-		files, err := filepath.Glob(filepath.Join(dir, ".github", "workflows", "*.yml"))
-		if err != nil || len(files) < 3 {
-			t.Fatalf("%s: %d workflows, %v", dir, len(files), err)
-		}
-		for _, file := range files {
+		for _, file := range workflows(t, dir) {
 			var w struct {
 				Permissions map[string]string
 				Jobs        map[string]struct{ Permissions map[string]string }
@@ -441,4 +433,14 @@ func TestActionEnvironment(t *testing.T) {
 			t.Errorf("%q: exit %d, %q", bad, code, got)
 		}
 	}
+}
+
+// workflows returns the workflows of a repository.
+func workflows(t *testing.T, dir string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, ".github", "workflows", "*.yml"))
+	if err != nil || len(files) < 3 {
+		t.Fatalf("%s: %d workflows, %v", dir, len(files), err)
+	}
+	return files
 }
