@@ -22,11 +22,7 @@ func TestActionlint(t *testing.T) {
 	starter(t, user)
 	linter := tool(t, "github.com/rhysd/actionlint/cmd/actionlint")
 	for _, dir := range []string{repositoryRoot(), user} {
-		files, err := filepath.Glob(filepath.Join(dir, ".github", "workflows", "*.yml"))
-		if err != nil || len(files) < 3 {
-			t.Fatalf("%s: %d workflows, %v", dir, len(files), err)
-		}
-		if out, err := exec.Command(linter, append([]string{"-color=false"}, files...)...).CombinedOutput(); err != nil {
+		if out, err := exec.Command(linter, append([]string{"-color=false"}, workflows(t, dir)...)...).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", dir, err, out)
 		}
 	}
@@ -107,9 +103,9 @@ func decode(t *testing.T, file string, into any) {
 func allSteps(t *testing.T) map[string][]step {
 	t.Helper()
 	found := map[string][]step{"action.yml": readAction(t).Runs.Steps}
-	files, err := filepath.Glob(filepath.Join(repositoryRoot(), ".github", "workflows", "*.yml"))
-	if err != nil || len(files) < 5 {
-		t.Fatalf("%d workflows, %v", len(files), err)
+	files := workflows(t, repositoryRoot())
+	if len(files) < 5 {
+		t.Fatalf("%d workflows", len(files))
 	}
 	for _, file := range files {
 		var w struct {
@@ -154,11 +150,7 @@ func TestPinned(t *testing.T) {
 	starter(t, user)
 	files := []string{filepath.Join(repositoryRoot(), "action.yml")}
 	for _, dir := range []string{repositoryRoot(), user} {
-		l, err := filepath.Glob(filepath.Join(dir, ".github", "workflows", "*.yml"))
-		if err != nil || len(l) < 3 {
-			t.Fatalf("%s: %d workflows, %v", dir, len(l), err)
-		}
-		files = append(files, l...)
+		files = append(files, workflows(t, dir)...)
 	}
 	theirs := regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
 	ours := regexp.MustCompile(`^almanac-gitops/almanac(/\.github/workflows/\w+\.yml)?@v1$`)

@@ -66,11 +66,7 @@ func TestEventsOfStrangers(t *testing.T) {
 	starter(t, user)
 	seen := 0
 	for _, dir := range []string{repositoryRoot(), user} {
-		files, err := filepath.Glob(filepath.Join(dir, ".github", "workflows", "*.yml"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, file := range files {
+		for _, file := range workflows(t, dir) {
 			var w struct{ On any }
 			decode(t, file, &w)
 			events, ok := w.On.(map[string]any)
