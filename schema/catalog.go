@@ -266,8 +266,14 @@ func (a *Assignment) Override(s *Step) (o *Override, id string) {
 }
 
 // InactiveOn reports whether the client is inactive on a day.
-func (c *Client) InactiveOn(d civil.Date) bool {
-	return slices.ContainsFunc(c.Inactive, func(i Inactive) bool {
-		return d >= i.From && (i.To == 0 || d <= i.To)
-	})
+func (c *Client) InactiveOn(d civil.Date) bool { return c.Pause(d) >= 0 }
+
+// Pause returns which of the client's times of inactivity holds a day, or -1.
+func (c *Client) Pause(d civil.Date) int {
+	return slices.IndexFunc(c.Inactive, func(i Inactive) bool { return d >= i.From && (i.To == 0 || d <= i.To) })
+}
+
+// Leave returns which of a person's times away holds a day, or -1.
+func (p *Person) Leave(d civil.Date) int {
+	return slices.IndexFunc(p.Away, func(a Away) bool { return d >= a.From && d <= a.To })
 }

@@ -156,17 +156,12 @@ func (e *Engine) serves(c *schema.Client, r *recorder) bool {
 		r.note(RuleUnknown, c.Source, "id", "client %s is left out of this run", c.ID)
 		return false
 	}
-	for i := range c.Inactive {
-		if holds(&c.Inactive[i], e.opt.AsOf) {
-			r.inactive(c, i, e.opt.AsOf)
-			return false
-		}
+	if i := c.Pause(e.opt.AsOf); i >= 0 {
+		r.inactive(c, i, e.opt.AsOf)
+		return false
 	}
 	return true
 }
-
-// holds reports whether a day lies in a time of inactivity.
-func holds(i *schema.Inactive, d civil.Date) bool { return d >= i.From && (i.To == 0 || d <= i.To) }
 
 // roll returns the roll convention of a step.
 func (e *Engine) roll(s *schema.Step) civil.Roll {

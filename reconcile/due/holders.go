@@ -51,7 +51,7 @@ func (j *job) crew(t *track, l *line, due civil.Date, key string) *crew {
 		*c = j.assemble(t, l, l.step.Owner, 0)
 	}
 	for _, p := range c.watched {
-		if leave(p, on) >= 0 {
+		if p.Leave(on) >= 0 {
 			other := j.assemble(t, l, l.step.Owner, on)
 			return &other
 		}
@@ -160,17 +160,12 @@ func (e *Engine) everAway(p *schema.Person) bool {
 	return slices.ContainsFunc(p.Away, func(a schema.Away) bool { return a.To >= e.opt.AsOf })
 }
 
-// leave returns which of a person's times away holds a day, or -1.
-func leave(p *schema.Person, on civil.Date) int {
-	return slices.IndexFunc(p.Away, func(a schema.Away) bool { return on >= a.From && on <= a.To })
-}
-
 // holder returns who holds a role for a client on a day: the person of the client's team,
 // the pool where the role is one and nobody is named, else the holder of the role's deputy
 // role. Whoever is away is replaced; where nobody can, the person stays.
 func (e *Engine) holder(c *schema.Client, who string, on civil.Date, r *recorder) Holder {
 	p, role, h := e.first(c, who, r)
-	if p == nil || leave(p, on) < 0 {
+	if p == nil || p.Leave(on) < 0 {
 		return h
 	}
 	return e.deputy(c, p, role, on, r)
@@ -257,7 +252,7 @@ func (e *Engine) deputy(c *schema.Client, p *schema.Person, role *schema.Role, o
 // where all are away.
 func (e *Engine) standIn(p *schema.Person, asked *[]*schema.Person, on civil.Date, r *recorder) *schema.Person {
 	for {
-		i := leave(p, on)
+		i := p.Leave(on)
 		if i < 0 {
 			return p
 		}

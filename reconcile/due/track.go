@@ -315,11 +315,9 @@ func (d *dated) shown(r *recorder) bool {
 		r.since(t, due)
 		return false
 	}
-	for i := range t.client.Inactive {
-		if holds(&t.client.Inactive[i], due) {
-			r.inactive(t.client, i, due)
-			return false
-		}
+	if i := t.client.Pause(due); i >= 0 {
+		r.inactive(t.client, i, due)
+		return false
 	}
 	return true
 }

@@ -64,10 +64,8 @@ func (v *View) isUnwanted(s *seen) bool {
 }
 
 func inactive(c *schema.Client, v *View) *schema.Inactive {
-	for i := range c.Inactive {
-		if s := &c.Inactive[i]; v.in.AsOf >= s.From && (s.To == 0 || v.in.AsOf <= s.To) {
-			return s
-		}
+	if i := c.Pause(v.in.AsOf); i >= 0 {
+		return &c.Inactive[i]
 	}
 	return nil
 }

@@ -71,10 +71,8 @@ func (c *comparison) why(a absence) (string, Place) {
 
 // resting returns why a client is inactive.
 func resting(k *schema.Client, c *comparison) string {
-	for _, i := range k.Inactive {
-		if c.in.AsOf >= i.From && (i.To == 0 || c.in.AsOf <= i.To) {
-			return i.Reason
-		}
+	if i := k.Pause(c.in.AsOf); i >= 0 {
+		return k.Inactive[i].Reason
 	}
 	return ""
 }

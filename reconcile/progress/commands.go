@@ -128,9 +128,8 @@ func (p *Progress) mayDo(r *run, s *schema.Step, id string) bool {
 	if who == nil || pool == nil {
 		return false
 	}
-	away := func(a schema.Away) bool { return p.in.AsOf >= a.From && p.in.AsOf <= a.To }
 	holds := func(id string) bool { return p.in.Catalog.Role(id) == pool }
-	return slices.ContainsFunc(who.Roles, holds) && !slices.ContainsFunc(who.Away, away)
+	return slices.ContainsFunc(who.Roles, holds) && who.Leave(p.in.AsOf) < 0
 }
 
 // MayDo reports whether a person holds the pool that the step of an occurrence belongs to,

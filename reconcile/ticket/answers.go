@@ -63,10 +63,8 @@ func (in *Inputs) client(f *schema.Field, v schema.Value) (c *schema.Client, why
 		return nil, intake.Title(f) + " is a client: several are called " + short(name) + ", so write the id of the one that is meant", ""
 	}
 	c = found[0]
-	for i := range c.Inactive {
-		if t := &c.Inactive[i]; in.AsOf >= t.From && (t.To == 0 || in.AsOf <= t.To) {
-			return c, cmp.Or(c.Name, c.ID) + " is inactive since " + t.From.String() + ", so nothing begins there", ""
-		}
+	if i := c.Pause(in.AsOf); i >= 0 {
+		return c, cmp.Or(c.Name, c.ID) + " is inactive since " + c.Inactive[i].From.String() + ", so nothing begins there", ""
 	}
 	return c, "", ""
 }

@@ -88,7 +88,9 @@ func (f *Forge) listInto(ctx context.Context, into map[int]issue.Issue, state st
 		q.Set("since", since.UTC().Format(time.RFC3339))
 	}
 	err = pages("list issues", f.path("issues")+"?"+q.Encode(), func(address string) (string, error) {
-		next, err := f.page(ctx, address, into)
+		// The label is looked at again because a filter that a server does not understand
+		// returns everything.
+		next, err := f.page(ctx, address, into, func(i *issue.Issue) bool { return has(i.Labels, issue.OwnershipLabel) })
 		if err == nil && began.IsZero() {
 			began, _ = f.wire.clock()
 		}
@@ -113,17 +115,15 @@ func pages(op, first string, page func(address string) (next string, err error))
 	return nil
 }
 
-// page reads one page and returns the address of the next, "" after the last.
-func (f *Forge) page(ctx context.Context, address string, into map[int]issue.Issue) (string, error) {
+// page takes in what is meant of one page, and returns the address of the next, "" after the
+// last. A pull request is an issue to GitHub, and never meant.
+func (f *Forge) page(ctx context.Context, address string, into map[int]issue.Issue, meant func(*issue.Issue) bool) (string, error) {
 	page, next, err := onePage[*github.Issue](ctx, f, "list issues", address)
 	if err != nil {
 		return "", err
 	}
 	for _, g := range page {
-		// A pull request is an issue to GitHub. The label is looked at again because a
-		// filter that a server does not understand returns everything.
-		i := convert(g)
-		if g.PullRequestLinks == nil && has(i.Labels, issue.OwnershipLabel) {
+		if i := convert(g); g.PullRequestLinks == nil && meant(&i) {
 			into[i.Number] = i
 			f.remember(g)
 		}

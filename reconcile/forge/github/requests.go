@@ -6,8 +6,6 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/google/go-github/v62/github"
-
 	"github.com/almanac-gitops/almanac/reconcile/issue"
 )
 
@@ -22,7 +20,9 @@ func (f *Forge) Requests(ctx context.Context, label string) ([]issue.Issue, erro
 	q := url.Values{"labels": names, "state": {"open"}, "sort": {"created"}, "direction": {"asc"}, "per_page": {"100"}}
 	found := map[int]issue.Issue{}
 	err = pages("list issues", f.path("issues")+"?"+q.Encode(), func(address string) (string, error) {
-		return f.requestPage(ctx, address, names[0], found)
+		return f.page(ctx, address, found, func(i *issue.Issue) bool {
+			return i.State == issue.Open && has(i.Labels, names[0]) && !has(i.Labels, issue.OwnershipLabel)
+		})
 	})
 	if err != nil {
 		return nil, err
@@ -32,20 +32,4 @@ func (f *Forge) Requests(ctx context.Context, label string) ([]issue.Issue, erro
 		list = append(list, found[n])
 	}
 	return list, nil
-}
-
-// requestPage reads one page and returns the address of the next, "" after the last.
-func (f *Forge) requestPage(ctx context.Context, address, label string, into map[int]issue.Issue) (string, error) {
-	page, next, err := onePage[*github.Issue](ctx, f, "list issues", address)
-	if err != nil {
-		return "", err
-	}
-	for _, g := range page {
-		i := convert(g)
-		if g.PullRequestLinks == nil && i.State == issue.Open && has(i.Labels, label) && !has(i.Labels, issue.OwnershipLabel) {
-			into[i.Number] = i
-			f.remember(g)
-		}
-	}
-	return next, nil
 }

@@ -110,16 +110,15 @@ client's file has to say, and who signs off next. Runs that ended are told of fo
 
 // tellResting says on standard error why there is nothing to tell of a client that was named.
 func (c *Command) tellResting(cl *schema.Client, today civil.Date) {
-	for _, i := range cl.Inactive {
-		if today < i.From || i.To != 0 && today > i.To {
-			continue
-		}
-		until := ""
-		if i.To != 0 {
-			until = " to " + i.To.String()
-		}
-		c.talk("%s is inactive from %s%s%s", cl.ID, i.From, until, reasonGiven(i.Reason))
+	at := cl.Pause(today)
+	if at < 0 {
+		return
 	}
+	i, until := &cl.Inactive[at], ""
+	if i.To != 0 {
+		until = " to " + i.To.String()
+	}
+	c.talk("%s is inactive from %s%s%s", cl.ID, i.From, until, reasonGiven(i.Reason))
 }
 
 // status looks at every client that is active today.
